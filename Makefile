@@ -5,7 +5,10 @@ export CHECKPOINT_DISABLE := 1
 export DISABLE_VERSION_CHECK := 1
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 18,20,22
 
-PYTHON := $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+# OpenTofu where there is no Terraform; the CDKTF CLI asks for it by this name.
+ifeq (,$(shell command -v terraform))
+export TERRAFORM_BINARY_NAME ?= tofu
+endif
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test unit check format record bench lock clean
@@ -14,7 +17,7 @@ help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
 
 setup: ## Make .venv and node_modules (done by the others when needed)
-	@$(PYTHON) tools/setup.py
+	@python3 tools/setup.py
 
 demo: setup ## Form an emulated pair with cdktf deploy, kill its primary, report
 	@exec .venv/bin/python tools/demo.py
