@@ -6,7 +6,7 @@ export DISABLE_VERSION_CHECK := 1
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 18,20,22
 
 # OpenTofu where there is no Terraform; the CDKTF CLI asks for it by this name.
-ifeq (,$(shell command -v terraform))
+ifeq (tofu,$(notdir $(firstword $(shell command -v terraform || command -v tofu))))
 export TERRAFORM_BINARY_NAME ?= tofu
 endif
 
@@ -23,7 +23,7 @@ demo: setup ## Form an emulated pair with cdktf deploy, kill its primary, report
 	@exec .venv/bin/python tools/demo.py
 
 test: setup ## All tests
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n 2
 
 unit: setup ## The fast tests only
 	.venv/bin/python -m pytest tests/unit tests/replay

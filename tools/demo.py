@@ -16,9 +16,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from processes import adopt_orphans, end_descendants, end_on_signals, run
-from users import Users
 
 from gatepair.config import load_config
+from gatepair_emulator.probe import Users
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"

@@ -1,16 +1,18 @@
-"""Users of the gateway as the demo plays them: one logon after the other at the external virtual IP."""
+"""Users of an emulated gateway: one logon after the other at the external virtual IP."""
 
 from __future__ import annotations
 
 import ssl
 import threading
 import time
-from collections.abc import Callable
-from pathlib import Path
-from types import TracebackType
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from types import TracebackType
 
 GATEWAY_NAME = "gateway.example.net"
 EVERY_S = 0.1
@@ -30,6 +32,10 @@ class Users:
 
     The gateway is asked for by its own name at the virtual IP's address: what an entry in a hosts file would
     do, without editing one.
+
+    Args:
+        address: The external virtual IP as ``host:port``.
+        ca_file: The CA that signed the gateway's certificate.
     """
 
     def __init__(self, address: str, ca_file: Path) -> None:
@@ -107,6 +113,10 @@ class Users:
                 return taken_over.at - self._marked
             if passed > GIVE_UP_S:
                 return passed
+
+    def failures(self) -> int:
+        """Return how many logons since the mark nobody answered."""
+        return sum(answer.node == NOBODY for answer in list(self._answers) if answer.at >= self._marked)
 
     @staticmethod
     def _summary(nodes: list[str]) -> str:

@@ -1,0 +1,7 @@
+"""The plugin protocol's messages, from the PyPI library ``tf`` (generated code, protocol 6)."""
+
+from __future__ import annotations
+
+from tf.gen import tfplugin_pb2 as pb  # pyright: ignore[reportMissingTypeStubs]  # typed by a .pyi beside it
+
+__all__ = ["pb"]

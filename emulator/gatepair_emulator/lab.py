@@ -1,0 +1,228 @@
+"""An emulated pair for demonstrations and tests: two appliances as two processes.
+
+Example:
+    ::
+
+        with Lab.start(Path("pair")) as lab:
+            lab.a.kill()                 # cut the power of the first appliance
+            lab.a.start()                # and switch it on again
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+from typing import TYPE_CHECKING, Final, Self
+
+from gatepair_emulator.lab_node import LabError, Node
+from gatepair_emulator.lab_setup import DEFAULT_NETWORK, HOSTS, free_network, require_free, set_up
+from gatepair_emulator.processes import recorded_pid
+from gatepair_emulator.settings import Ports, write_private
+from gatepair_emulator.values import JsonValue, object_of, text_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+__all__ = ["DEFAULT_NETWORK", "Lab", "LabError", "Node", "free_network"]
+
+GATEWAY_PORT: Final = 8443
+_STATE_FILE: Final = "emulator.json"
+
+
+class Lab:
+    """An emulated pair and what a client needs to know about it.
+
+    Attributes:
+        state_dir: Where everything lies.
+        network: First three octets of every address.
+        a: The first appliance.
+        b: The second appliance.
+        external: Address for the external virtual IP.
+        internal: Address for the internal virtual IP.
+    """
+
+    def __init__(self, state_dir: Path, network: str, token: str, *, detached: bool) -> None:
+        self.state_dir = state_dir
+        self.network = network
+        self.external = f"{network}.{HOSTS['external']}"
+        self.internal = f"{network}.{HOSTS['internal']}"
+        self.a, self.b = (
+            Node(
+                name=name,
+                directory=state_dir / name,
+                host=f"{network}.{HOSTS[name]}",
+                ports=Ports(),
+                token=token,
+                detached=detached,
+            )
+            for name in ("a", "b")
+        )
+
+    # -- beginning and end ----------------------------------------------------------------------
+
+    @classmethod
+    def start(
+        cls,
+        state_dir: Path,
+        network: str | None = None,
+        scenario: str = "default",
+        clock: float = 1.0,
+        *,
+        detached: bool = False,
+    ) -> Lab:
+        """Set a pair up and switch it on; a pair that lies in the directory already is only switched on.
+
+        Args:
+            state_dir: Where its state goes; made if need be.
+            network: First three octets of a loopback network of its own; a free one if None.
+            scenario: How the appliances are; see ``gatepair_emulator.scenario``.
+            clock: How much faster than in life restarts and the like go. Heartbeats stay as they are.
+            detached: Survive this process; otherwise the pair ends with it.
+
+        Returns:
+            The pair, both appliances answering.
+
+        Raises:
+            LabError: The network is taken, or an appliance does not come up.
+            ScenarioError: There is no such scenario.
+        """
+        state_dir = state_dir.absolute()
+        if (state_dir / _STATE_FILE).exists():
+            lab = cls.open(state_dir, detached=detached)
+        else:
+            chosen = network if network is not None else free_network()
+            lab = cls(state_dir, chosen, secrets.token_hex(16), detached=detached)
+            require_free(chosen)
+            set_up(state_dir, chosen, (lab.a, lab.b), scenario, clock)
+        try:
+            for node in lab._switched_on():
+                node.start(wait=False)
+            lab.remember()
+            for node in lab._switched_on():
+                node.wait_until_up()
+            lab.remember()
+        except BaseException:
+            lab.down()
+            raise
+        return lab
+
+    @classmethod
+    def open(cls, state_dir: Path, *, detached: bool = True) -> Lab:
+        """A pair that was set up before, running or not.
+
+        Args:
+            state_dir: Where its state is.
+            detached: Whether nodes started from here survive this process.
+
+        Returns:
+            The pair.
+
+        Raises:
+            LabError: There is none.
+        """
+        state_dir = state_dir.absolute()
+        try:
+            content: JsonValue = json.loads((state_dir / _STATE_FILE).read_text(encoding="utf-8"))
+            token = (state_dir / "admin-token").read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            raise LabError(
+                f"there is no emulated pair in {state_dir}: start one with `gatepair emulator up`"
+            ) from None
+        state = object_of(content)
+        lab = cls(state_dir, text_of(state.get("network")), token, detached=detached)
+        for node in (lab.a, lab.b):
+            node.host_name = text_of(object_of(state.get(node.name)).get("host_name"))
+            node.pid = recorded_pid(node.directory)
+        return lab
+
+    def down(self) -> None:
+        """Switch both appliances off. Their state stays."""
+        for node in (self.a, self.b):
+            node.stop()
+        if self.state_dir.exists():
+            self.remember()
+
+    def remove(self) -> None:
+        """Switch both appliances off and delete everything.
+
+        Raises:
+            LabError: The directory is no emulated pair's.
+        """
+        self.down()
+        if not (self.state_dir / _STATE_FILE).exists():
+            raise LabError(f"{self.state_dir} is not the directory of an emulated pair")
+        shutil.rmtree(self.state_dir)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.down()
+
+    @property
+    def external_port(self) -> int:
+        """Port of the Gateway virtual server of the scenarios."""
+        return GATEWAY_PORT
+
+    # -- what clients need ----------------------------------------------------------------------
+
+    @property
+    def ca_file(self) -> str:
+        """Certificate of the authority that issued all certificates of the pair, PEM."""
+        return str(self.state_dir / "ca.pem")
+
+    @property
+    def password_file(self) -> str:
+        """File with the password of nsroot."""
+        return str(self.state_dir / "password")
+
+    @property
+    def password(self) -> str:
+        """Password of nsroot on both appliances."""
+        return self._secret("password")
+
+    @property
+    def shared_key_file(self) -> str:
+        """File with a shared key made for this pair; no appliance knows it yet."""
+        return str(self.state_dir / "shared-key")
+
+    @property
+    def shared_key(self) -> str:
+        """A shared key made for this pair; no appliance knows it yet."""
+        return self._secret("shared-key")
+
+    @property
+    def users(self) -> dict[str, str]:
+        """Users of the emulated directory and their passwords, for the Gateway's logon page."""
+        content: JsonValue = json.loads((self.state_dir / "users.json").read_text(encoding="utf-8"))
+        return {name: text_of(password) for name, password in object_of(content).items()}
+
+    def _secret(self, name: str) -> str:
+        return (self.state_dir / name).read_text(encoding="utf-8").strip()
+
+    # -- setting up -----------------------------------------------------------------------------
+
+    def remember(self) -> None:
+        """Write ``emulator.json``."""
+        content: dict[str, JsonValue] = {
+            "network": self.network,
+            "external": f"{self.external}:{self.external_port}",
+            "internal": self.internal,
+            "ca_file": self.ca_file,
+        }
+        for node in (self.a, self.b):
+            content[node.name] = {
+                "pid": node.pid,
+                "address": node.address,
+                "host_name": node.host_name,
+                "admin": f"{node.host}:{node.ports.admin}",
+                "directory": str(node.directory),
+            }
+        write_private(self.state_dir / _STATE_FILE, json.dumps(content, indent=1))
+
+    def _switched_on(self) -> list[Node]:
+        return [node for node in (self.a, self.b) if not (node.directory / "off").exists()]

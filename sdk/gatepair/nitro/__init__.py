@@ -1,0 +1,1 @@
+"""The wire: NITRO calls, codecs, resources, sessions and the HTTP transport."""

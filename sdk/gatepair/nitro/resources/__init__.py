@@ -1,0 +1,1 @@
+"""Typed NITRO resources, one module per subject."""

@@ -1,0 +1,1 @@
+"""What happens in a pair's life, as generators that yield steps and receive results."""

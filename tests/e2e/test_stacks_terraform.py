@@ -1,0 +1,197 @@
+"""What the stacks write, read by Terraform and by the CDKTF CLI; no appliance is asked."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from project import ROOT, Outcome, quiet_environment, terraform_binary
+
+from cdktf_stacks._values import encode_json, escape, template
+
+LIMIT_S = 240
+PAIRS = """\
+[defaults]
+password = "file:password"
+
+[pairs.office]
+appliances = [
+    { address = "127.0.10.11:8443", host_name = "gw-a" },
+    { address = "127.0.10.12:8443", host_name = "gw-b" },
+]
+shared_key = "file:${not}/%{an}/expression"
+external = { address = "127.0.10.20" }
+internal = { address = "127.0.10.21", netmask = "255.255.255.0" }
+
+[pairs.lab]
+appliances = [{ address = "lab-1.example.net" }, { address = "[2001:db8::1]:8443", host_name = "lab-2" }]
+"""
+
+
+class Folder:
+    """A folder with the repository's stack program, and commands in it."""
+
+    def __init__(self, path: Path, pairs: str = PAIRS) -> None:
+        self.path = path
+        path.mkdir(parents=True, exist_ok=True)
+        for name in ("main.py", "cdktf.json"):
+            shutil.copy(ROOT / name, path / name)
+        (path / "pairs.toml").write_text(pairs)
+        # Several tests at once must not share Terraform's cache of plugins, which knows no locks.
+        self.environment = quiet_environment() | {"CDKTF_DISABLE_PLUGIN_CACHE_ENV": "1"}
+
+    def run(self, *command: str) -> Outcome:
+        done = subprocess.run(
+            command,
+            cwd=self.path,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=LIMIT_S,
+            check=False,
+        )
+        return Outcome(done.returncode, done.stdout)
+
+    def must(self, *command: str) -> str:
+        outcome = self.run(*command)
+        assert outcome.code == 0, f"{' '.join(command)} ended with {outcome.code}:\n{outcome.text}"
+        return outcome.text
+
+    def terraform(self, stack: str, *arguments: str) -> str:
+        return self.must(terraform_binary(), f"-chdir=cdktf.out/stacks/{stack}", *arguments)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder(tmp_path / "project")
+
+
+def test_plain_python_and_plain_terraform_need_nothing_set(folder: Folder) -> None:
+    folder.must(sys.executable, "main.py")
+    for stack in ("office", "lab"):
+        initialised = folder.terraform(stack, "init", "-input=false", "-no-color")
+        assert "Installed gatepair.dev/gatepair/restapi" in initialised
+        assert json.loads(folder.terraform(stack, "validate", "-json"))["valid"] is True
+
+
+def test_the_first_run_of_the_cli_finds_the_provider_with_nothing_set(folder: Folder) -> None:
+    # There are no appliances and no password here, so what answers is the provider itself.
+    text = folder.run("cdktf", "diff", "office").text
+    assert "Terraform has been successfully initialized!" in text
+    assert "Could not retrieve providers for locking" not in text
+    assert "A secret is not available" in text
+    assert "Traceback" not in text
+    assert "projectId" not in (folder.path / "cdktf.json").read_text()
+
+
+def test_the_cli_shows_problems_without_a_traceback(folder: Folder) -> None:
+    text = PAIRS.replace('host_name = "gw-a"', 'host_name = "gw a"').replace("127.0.10.20", "127.0.10.11")
+    (folder.path / "pairs.toml").write_text(text)
+    outcome = folder.run("cdktf", "synth")
+    assert outcome.code == 1
+    assert "pairs.toml:6: pair office, appliances[0].host_name: " in outcome.text
+    assert "pairs.toml:10: pair office, external.address: " in outcome.text
+    assert "2 problems. Correct the file; nothing was changed." in outcome.text
+    assert "Traceback" not in outcome.text
+    assert "RuntimeError" not in outcome.text
+
+
+def test_moving_the_project_leaves_no_path_behind_in_the_synthesized_files(tmp_path: Path) -> None:
+    texts: list[str] = []
+    for name in ("here", "there"):
+        folder = Folder(tmp_path / name)
+        folder.must(sys.executable, "main.py")
+        texts.append((folder.path / "cdktf.out/stacks/office/cdk.tf.json").read_text())
+    assert texts[0] == texts[1]
+    assert str(tmp_path) not in texts[0]
+
+
+def test_every_text_comes_back_from_terraform_unchanged(tmp_path: Path) -> None:
+    generator = random.Random(20_11)  # noqa: S311 - test data
+    pieces = ["$", "{", "}", "%", "${", "%{", "~", "TfToken[", "]", '"', "\\", "\n", "é", "a", " "]
+    texts = ["".join(generator.choices(pieces, k=generator.randrange(9))) for _ in range(400)]
+    outputs: dict[str, Any] = {}
+    for number, text in enumerate(texts):
+        outputs[f"escape{number}"] = {"value": escape(text)}
+        outputs[f"template{number}"] = {"value": template(text)}
+        outputs[f"json{number}"] = {"value": encode_json({"k": [text, {text: 1}]}, str)}
+    (tmp_path / "main.tf.json").write_text(json.dumps({"output": outputs}))
+    folder = Folder(tmp_path)
+    folder.must(terraform_binary(), "apply", "-auto-approve", "-no-color")
+    found = json.loads(folder.must(terraform_binary(), "output", "-json"))
+    for number, text in enumerate(texts):
+        assert found[f"escape{number}"]["value"] == text
+        assert found[f"template{number}"]["value"] == text
+        assert json.loads(found[f"json{number}"]["value"]) == {"k": [text, {text: 1}]}
+
+
+REFERENCES = """\
+import json, sys
+from cdktf_stacks import RestapiObject, app_from
+from cdktf_stacks._cdktf import cdk
+from cdktf_stacks._values import encode_json, template
+
+texts = json.load(open("texts.json"))
+app = cdk.App()
+stack = cdk.TerraformStack(app, "references")
+cdk.LocalBackend(stack, path="state")
+word = cdk.TerraformVariable(stack, "word", type="string", default='q"${x').string_value
+number = cdk.TerraformVariable(stack, "number", type="number", default=5).number_value
+words = cdk.TerraformVariable(stack, "words", type="list(string)", default=["a", "b"]).list_value
+for index, (before, after) in enumerate(texts):
+    value = {"lit": before, before + word: [before + word + after, number, words], "n": 1}
+    data = encode_json(value, cdk.Fn.jsonencode)
+    cdk.TerraformOutput(stack, f"json{index}", value=data, static_id=True)
+    cdk.TerraformOutput(stack, f"text{index}", value=template(before + word + after), static_id=True)
+app.synth()
+"""
+
+
+def test_references_among_text_are_resolved_and_the_text_stays(folder: Folder) -> None:
+    generator = random.Random(3_11)  # noqa: S311 - test data
+    pieces = ["$", "{", "}", "%", "${", "%{", '"', "\\", "\n", "é", "a"]
+    texts = [["".join(generator.choices(pieces, k=generator.randrange(6))) for _ in "ab"] for _ in range(120)]
+    (folder.path / "texts.json").write_text(json.dumps(texts))
+    (folder.path / "main.py").write_text(REFERENCES)
+    folder.must(sys.executable, "main.py")
+    folder.terraform("references", "init", "-no-color")
+    folder.terraform("references", "apply", "-auto-approve", "-no-color")
+    found = json.loads(folder.terraform("references", "output", "-json"))
+    word = 'q"${x'
+    for index, (before, after) in enumerate(texts):
+        expected = {"lit": before, before + word: [before + word + after, 5, ["a", "b"]], "n": 1}
+        assert json.loads(found[f"json{index}"]["value"]) == expected
+        assert found[f"text{index}"]["value"] == before + word + after
+
+
+def test_terraform_accepts_every_argument_of_the_bindings(folder: Folder) -> None:
+    cases = ROOT / "tests" / "unit" / "stacks" / "synth_cases.py"
+    outcome = folder.run(sys.executable, str(cases), "cdktf", "--keep", str(folder.path / "kept"))
+    assert outcome.code == 0, outcome.text
+    for case in ("provider_everything", "objects_everything", "pairs_beside_objects", "many_pairs"):
+        stack = folder.path / "kept" / case / "cdktf.out" / "stacks" / "stack"
+        if case == "objects_everything":  # the registry's provider is not here; its schema is the same
+            text = (stack / "cdk.tf.json").read_text()
+            text = text.replace("Mastercard/restapi", "gatepair.dev/gatepair/restapi")
+            (stack / "cdk.tf.json").write_text(text.replace('"3.0.0"', '"0.1.0"'))
+            donor = folder.path / "kept" / "many_pairs" / "cdktf.out" / "stacks" / "stack"
+            shutil.copytree(donor / "terraform.d", stack / "terraform.d", symlinks=True)
+        outcome = Outcome(0, "")
+        for command in (("init", "-backend=false", "-no-color"), ("validate", "-no-color")):
+            done = subprocess.run(
+                [terraform_binary(), *command],
+                cwd=stack,
+                env=folder.environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, f"{case}: {done.stdout}{done.stderr}"

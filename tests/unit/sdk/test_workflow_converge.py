@@ -1,0 +1,487 @@
+"""Forming, mending and changing a pair, over two appliances in memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from fake_pair import (
+    ADDRESSES,
+    EXTERNAL,
+    INTERNAL,
+    KEY,
+    A,
+    B,
+    FakeAppliance,
+    FakePair,
+    Runner,
+    configured,
+    declared,
+    no_reference,
+    refused,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gatepair import errors
+from gatepair.models import (
+    Appliance,
+    Failover,
+    Heartbeat,
+    Interface,
+    InternalVirtualIp,
+    Network,
+    Pair,
+    VirtualIp,
+)
+from gatepair.nitro.breakdown import Breakdown, BreakdownKind
+from gatepair.nitro.codes import Code
+from gatepair.workflows.converge import converge, plan
+
+if TYPE_CHECKING:
+    from gatepair.nitro.call import HttpRequest
+
+MOVED = "192.0.2.30"
+
+
+def run(pair: FakePair, desired: Pair | None = None, **options: Any) -> Any:
+    return Runner(pair, **options).run(converge(ADDRESSES, desired or declared(), no_reference))
+
+
+def steps(pair: FakePair, desired: Pair | None = None) -> list[str]:
+    found = Runner(pair).run(plan(ADDRESSES, desired or declared(), no_reference))
+    return [step.id for step in found.steps]
+
+
+def fresh() -> FakePair:
+    pair = FakePair()
+    configured(pair.a)
+    return pair
+
+
+def formed(desired: Pair | None = None) -> FakePair:
+    pair = fresh()
+    run(pair, desired)
+    pair.requests.clear()
+    return pair
+
+
+def changes_of(pair: FakePair) -> list[tuple[str, str, str]]:
+    return [one for one in pair.requests if one[1] != "GET" and one[2] not in {"login", "logout"}]
+
+
+class TestForming:
+    def test_two_standalone_appliances_become_a_pair(self) -> None:
+        pair = fresh()
+        found = run(pair)
+        assert found.to_document()["failover_pair"] == "formed"
+        assert found.to_document()["external_virtual_ip"] == {
+            "address": EXTERNAL,
+            "netmask": "255.255.255.255",
+        }
+        assert pair.b.config == pair.a.config
+        assert {"gateway"} == set(pair.b.config["vpnvserver"])
+        assert not pair.a.unsaved
+        assert not pair.b.unsaved
+
+    def test_the_order_keeps_the_configured_node_primary(self) -> None:
+        pair = fresh()
+        run(pair)
+        assert changes_of(pair)[:4] == [
+            ("192.0.2.11", "PUT", "hanode"),
+            ("192.0.2.12", "PUT", "hanode"),
+            ("192.0.2.11", "POST", "hanode"),
+            ("192.0.2.12", "POST", "hanode"),
+        ]
+        assert pair.a.role == "Primary"
+
+    def test_the_shared_key_is_written_for_both_addresses_on_both_nodes(self) -> None:
+        pair = fresh()
+        run(pair)
+        assert pair.a.rpc == pair.b.rpc == {"192.0.2.11": KEY, "192.0.2.12": KEY}
+
+    def test_both_nodes_get_the_timers(self) -> None:
+        pair = fresh()
+        run(pair)
+        for node in pair.nodes:
+            assert (node.settings["hellointerval"], node.settings["deadinterval"]) == (1000, 10)
+
+    def test_the_preferred_primary_gives_the_configuration(self) -> None:
+        pair = FakePair()
+        configured(pair.b)
+        run(pair, declared(preferred_primary=B))
+        assert pair.b.role == "Primary"
+        assert "gateway" in pair.a.config["vpnvserver"]
+
+    def test_running_it_again_changes_nothing(self) -> None:
+        pair = formed()
+        run(pair)
+        assert changes_of(pair) == []
+        assert steps(pair) == []
+
+    def test_a_pair_without_virtual_ips_leaves_addresses_alone(self) -> None:
+        pair = fresh()
+        found = run(pair, declared(external=None, internal=None))
+        assert set(pair.a.config["nsip"]) == {EXTERNAL}
+        assert found.to_document()["external_virtual_ip"] == {"address": "", "netmask": ""}
+
+    def test_one_address_for_both_is_a_snip_that_serves(self) -> None:
+        shared = "192.0.2.40"
+        desired = declared(
+            external=VirtualIp(address=shared, netmask="255.255.255.0"),
+            internal=InternalVirtualIp(address=shared, netmask="255.255.255.0"),
+        )
+        pair = fresh()
+        found = run(pair, desired)
+        row = pair.b.config["nsip"][shared]
+        assert (row["type"], row["vserver"], row["mgmtaccess"]) == ("SNIP", "ENABLED", "ENABLED")
+        document = found.to_document()
+        assert (
+            document["external_virtual_ip"]["address"] == document["internal_virtual_ip"]["address"] == shared
+        )
+        assert steps(pair, desired) == []
+
+    def test_networks_are_declared_with_the_pair(self) -> None:
+        network = Network(host_name="gw-b", interfaces={"1/2": Interface(heartbeat=False, monitor=False)})
+        desired = declared(appliances=(Appliance(address=A), Appliance(address=B, network=network)))
+        pair = fresh()
+        run(pair, desired)
+        assert pair.b.host_name == "gw-b"
+        assert pair.b.interfaces["1/2"]["haheartbeat"] == "OFF"
+        assert steps(pair, desired) == []
+
+    def test_no_secret_is_told_to_those_who_watch(self) -> None:
+        runner = Runner(fresh())
+        runner.run(converge(ADDRESSES, declared(), no_reference))
+        assert runner.events
+        assert KEY not in "".join(runner.events)
+
+
+class TestMending:
+    def test_a_pair_dissolved_by_hand_is_formed_again(self) -> None:
+        pair = formed()
+        pair.a.peer = pair.b.peer = None
+        pair.settle()
+        assert "form" in steps(pair)
+        run(pair)
+        assert pair.tied()
+        assert steps(pair) == []
+
+    @pytest.mark.parametrize("who", ["a", "b"])
+    def test_a_peer_removed_on_one_side_is_added_again(self, who: str) -> None:
+        pair = formed()
+        getattr(pair, who).peer = None
+        pair.settle()
+        run(pair)
+        assert pair.tied()
+        assert sorted(node.role for node in pair.nodes) == ["Primary", "Secondary"]
+
+    def test_a_missing_virtual_ip_is_added_on_the_primary_of_the_moment(self) -> None:
+        pair = formed()
+        pair.a.role, pair.b.role = "Secondary", "Primary"
+        for node in pair.nodes:
+            del node.config["nsip"][INTERNAL]
+        assert steps(pair) == ["add-internal", "save"]
+        run(pair)
+        assert ("192.0.2.12", "POST", "nsip") in pair.requests
+        assert ("192.0.2.11", "POST", "nsip") not in pair.requests
+        assert INTERNAL in pair.a.config["nsip"]
+
+    def test_a_virtual_ip_that_was_switched_off_is_switched_on(self) -> None:
+        pair = formed()
+        for node in pair.nodes:
+            node.config["nsip"][EXTERNAL]["state"] = "DISABLED"
+        run(pair)
+        assert pair.a.answers_on(EXTERNAL)
+
+    @pytest.mark.parametrize("who", ["a", "b"])
+    def test_a_timer_changed_by_hand_on_one_node_is_seen_and_mended(self, who: str) -> None:
+        pair = formed()
+        getattr(pair, who).settings["deadinterval"] = 5
+        seen = Runner(pair).run(_observed())
+        assert seen["heartbeat"]["dead_interval_s"] == -1
+        assert seen["heartbeat"]["hello_interval_ms"] == 1000
+        run(pair)
+        assert pair.a.settings == pair.b.settings
+        assert changes_of(pair) == [
+            (getattr(pair, who).nsip, "PUT", "hanode"),
+            ("192.0.2.11", "POST", "nsconfig?save"),
+            ("192.0.2.12", "POST", "nsconfig?save"),
+        ]
+
+    def test_a_node_held_in_its_role_is_let_go(self) -> None:
+        pair = formed()
+        pair.b.hastatus = "STAYSECONDARY"
+        assert steps(pair) == ["release", "shared-key", "save"]
+        run(pair)
+        assert pair.b.hastatus == "ENABLED"
+
+    def test_two_primaries_end_as_one(self) -> None:
+        pair = formed()
+        pair.heartbeats = False
+        pair.settle()
+        assert [node.role for node in pair.nodes] == ["Primary", "Primary"]
+
+        def heal(_: FakePair) -> None:
+            pair.heartbeats = any(node.hastatus == "STAYSECONDARY" for node in pair.nodes) or pair.heartbeats
+
+        pair.after.append(heal)
+        run(pair)
+        assert sorted(node.role for node in pair.nodes) == ["Primary", "Secondary"]
+
+    def test_two_primaries_that_do_not_hear_each_other_end_with_one_server_and_an_error(self) -> None:
+        pair = formed()
+        pair.heartbeats = False
+        pair.settle()
+        with pytest.raises(errors.SplitBrain, match="hears no heartbeats") as caught:
+            run(pair)
+        assert [node.role for node in pair.nodes] == ["Primary", "Secondary"]
+        assert "3003" in caught.value.remedy
+        pair.heartbeats = True
+        pair.settle()
+        run(pair)
+        assert {node.hastatus for node in pair.nodes} == {"ENABLED"}
+
+    def test_a_failed_synchronization_gets_the_key_again(self) -> None:
+        pair = formed()
+        pair.b.rpc["192.0.2.12"] = "changed by hand"
+        pair.b.sync = "FAILED"
+        assert steps(pair) == ["shared-key", "synchronize", "save"]
+        run(pair)
+        assert pair.b.sync == "SUCCESS"
+
+    def test_a_fresh_appliance_in_place_of_the_primary_takes_over_what_is_left(self) -> None:
+        pair = formed()
+        pair.a = FakeAppliance(nsip="192.0.2.11")
+        pair.settle()
+        run(pair)
+        assert pair.b.role == "Primary"
+        assert "gateway" in pair.a.config["vpnvserver"]
+
+    @given(
+        pins=st.tuples(*[st.sampled_from(["ENABLED", "STAYPRIMARY", "STAYSECONDARY", "DISABLED"])] * 2),
+        peers=st.tuples(st.booleans(), st.booleans()),
+        same_key=st.booleans(),
+        dead=st.tuples(st.integers(3, 60), st.integers(3, 60)),
+        lost=st.sets(st.sampled_from([EXTERNAL, INTERNAL])),
+        off=st.booleans(),
+        swapped=st.booleans(),
+    )
+    @settings(deadline=None, max_examples=60)
+    def test_every_state_a_pair_can_get_into_leads_back(
+        self,
+        *,
+        pins: tuple[str, str],
+        peers: tuple[bool, bool],
+        same_key: bool,
+        dead: tuple[int, int],
+        lost: set[str],
+        off: bool,
+        swapped: bool,
+    ) -> None:
+        pair = formed()
+        if swapped:
+            pair.a.role, pair.b.role = "Secondary", "Primary"
+        for node, pin, has_peer, dead_s in zip(pair.nodes, pins, peers, dead, strict=True):
+            node.hastatus = pin
+            node.settings["deadinterval"] = dead_s
+            if not has_peer:
+                node.peer, node.sync = None, ""
+            for address in lost:
+                del node.config["nsip"][address]
+            if off and EXTERNAL in node.config["nsip"]:
+                node.config["nsip"][EXTERNAL]["state"] = "DISABLED"
+        if not same_key:
+            pair.b.rpc["192.0.2.11"] = "other"
+            pair.b.sync = "FAILED" if pair.tied() else pair.b.sync
+        pair.settle()
+        run(pair)
+        assert pair.tied()
+        assert sorted(node.role for node in pair.nodes) == ["Primary", "Secondary"]
+        assert {node.hastatus for node in pair.nodes} == {"ENABLED"}
+        assert pair.a.config == pair.b.config
+        assert sum(node.answers_on(EXTERNAL) for node in pair.nodes) == 1
+        assert steps(pair) == []
+
+
+class TestChanging:
+    def test_the_external_address_moves_with_what_listens_on_it(self) -> None:
+        pair = formed()
+        for node in pair.nodes:
+            node.config["lbvserver"]["web"] = {"name": "web", "ipv46": EXTERNAL, "port": 80}
+        desired = declared(external=VirtualIp(address=MOVED))
+        found = Runner(pair).run(plan(ADDRESSES, desired, no_reference))
+        assert [step.id for step in found.steps] == [
+            "add-external",
+            "move-external",
+            "remove-external",
+            "save",
+        ]
+        assert found.impact == "reconnect"
+        run(pair, desired)
+        assert EXTERNAL not in pair.b.config["nsip"]
+        assert pair.a.config["lbvserver"]["web"]["ipv46"] == MOVED
+        assert pair.a.config["vpnvserver"]["gateway"]["ipv46"] == MOVED
+        assert steps(pair, desired) == []
+
+    def test_several_gateways_move_in_one_request(self) -> None:
+        pair = formed()
+        for node in pair.nodes:
+            node.config["vpnvserver"]["second"] = {"name": "second", "ipv46": EXTERNAL, "port": 443}
+        run(pair, declared(external=VirtualIp(address=MOVED)))
+        assert [one for one in pair.requests if one[2] == "vpnvserver" and one[1] == "PUT"] == [
+            ("192.0.2.11", "PUT", "vpnvserver")
+        ]
+        assert {row["ipv46"] for row in pair.b.config["vpnvserver"].values()} == {MOVED}
+
+    def test_two_candidates_for_the_old_address_are_not_guessed_at(self) -> None:
+        pair = formed()
+        pair.a.config["vpnvserver"]["second"] = {"name": "second", "ipv46": "192.0.2.50", "port": 443}
+        with pytest.raises(errors.PreflightFailed, match=r"192\.0\.2\.20 and 192\.0\.2\.50") as caught:
+            run(pair, declared(external=VirtualIp(address=MOVED)))
+        assert "replaces_external" in caught.value.remedy
+        assert changes_of(pair) == []
+
+    def test_the_named_old_address_is_the_one_that_moves(self) -> None:
+        pair = formed()
+        for node in pair.nodes:
+            node.config["vpnvserver"]["second"] = {"name": "second", "ipv46": "192.0.2.50", "port": 443}
+            node.config["nsip"]["192.0.2.50"] = {
+                "ipaddress": "192.0.2.50",
+                "netmask": "255.255.255.255",
+                "type": "VIP",
+            }
+        run(pair, declared(external=VirtualIp(address=MOVED), replaces_external="192.0.2.50"))
+        assert pair.b.config["vpnvserver"]["second"]["ipv46"] == MOVED
+        assert pair.b.config["vpnvserver"]["gateway"]["ipv46"] == EXTERNAL
+
+    def test_a_second_gateway_elsewhere_is_left_where_it_is(self) -> None:
+        pair = formed()
+        for node in pair.nodes:
+            node.config["vpnvserver"]["second"] = {"name": "second", "ipv46": "192.0.2.50", "port": 443}
+        run(pair, declared(failover=Failover(heartbeat=Heartbeat(dead_interval_s=20))))
+        assert pair.a.config["vpnvserver"]["second"]["ipv46"] == "192.0.2.50"
+
+    def test_the_internal_address_is_replaced_by_the_new_one(self) -> None:
+        pair = formed()
+        desired = declared(internal=InternalVirtualIp(address="192.0.2.22", netmask="255.255.255.0"))
+        run(pair, desired)
+        assert INTERNAL not in pair.b.config["nsip"]
+        assert "192.0.2.22" in pair.b.config["nsip"]
+        assert steps(pair, desired) == []
+
+    def test_management_access_and_netmask_are_changed_in_place(self) -> None:
+        pair = formed()
+        desired = declared(
+            internal=InternalVirtualIp(address=INTERNAL, netmask="255.255.255.128", management_access=False)
+        )
+        run(pair, desired)
+        row = pair.b.config["nsip"][INTERNAL]
+        assert (row["netmask"], row["mgmtaccess"]) == ("255.255.255.128", "DISABLED")
+
+    def test_synchronization_switched_off_is_not_waited_for(self) -> None:
+        pair = formed()
+        run(pair, declared(failover=Failover(synchronization=False)))
+        assert [node.settings["hasync"] for node in pair.nodes] == ["DISABLED", "DISABLED"]
+
+    def test_a_sync_vlan_is_set_and_unset(self) -> None:
+        pair = formed(declared(failover=Failover(sync_vlan=7)))
+        assert [node.settings["syncvlan"] for node in pair.nodes] == [7, 7]
+        run(pair, declared(failover=Failover()))
+        assert ["syncvlan" in node.settings for node in pair.nodes] == [False, False]
+
+
+class TestTrouble:
+    def test_a_primary_that_moved_meanwhile_is_followed(self) -> None:
+        """A write is answered with warning 1028: the roles are read anew, the write goes to the other."""
+        pair = formed()
+        moved: list[bool] = []
+
+        def swap(found: FakePair, _: FakeAppliance, request: HttpRequest) -> Any:
+            if request.method == "POST" and request.target.startswith("/nitro/v1/config/nsip") and not moved:
+                moved.append(True)
+                found.a.role, found.b.role = "Secondary", "Primary"
+                found.a.sync = "SUCCESS"
+                answer = refused(209, Code.ON_SECONDARY)
+                return type(answer)(status=209, body=answer.body.replace(b"ERROR", b"WARNING"))
+            return None
+
+        pair.hooks.append(swap)
+        desired = declared(internal=InternalVirtualIp(address="192.0.2.22", netmask="255.255.255.0"))
+        run(pair, desired)
+        assert ("192.0.2.12", "POST", "nsip") in pair.requests
+        assert "192.0.2.22" in pair.a.config["nsip"]
+
+    def test_a_connection_lost_in_an_add_is_looked_into(self) -> None:
+        pair = formed()
+        lost: list[bool] = []
+
+        def cut(found: FakePair, node: FakeAppliance, request: HttpRequest) -> Any:
+            if request.method == "POST" and "config/nsip" in request.target and not lost:
+                lost.append(True)
+                found._dispatch(node, request)
+                return Breakdown(kind=BreakdownKind.BROKEN, detail="reset")
+            return None
+
+        pair.hooks.append(cut)
+        desired = declared(internal=InternalVirtualIp(address="192.0.2.22", netmask="255.255.255.0"))
+        run(pair, desired)
+        assert "192.0.2.22" in pair.a.config["nsip"]
+        assert [one for one in pair.requests if one[1:] == ("POST", "nsip")] == [
+            ("192.0.2.11", "POST", "nsip")
+        ]
+
+    def test_a_refused_peer_takes_everything_back(self) -> None:
+        pair = fresh()
+
+        def refuse(found: FakePair, node: FakeAppliance, request: HttpRequest) -> Any:
+            is_add = request.method == "POST" and request.target.endswith("/config/hanode")
+            return refused(599, Code.PEER_NOT_IN_SUBNET) if node is found.b and is_add else None
+
+        pair.hooks.append(refuse)
+        with pytest.raises(errors.InvalidArgument) as caught:
+            run(pair)
+        assert caught.value.node == "192.0.2.12"
+        assert caught.value.errorcode == Code.PEER_NOT_IN_SUBNET
+        assert [node.hastatus for node in pair.nodes] == ["ENABLED", "ENABLED"]
+        assert [node.peer for node in pair.nodes] == [None, None]
+        assert pair.a.answers_on(EXTERNAL)
+
+    def test_nodes_that_do_not_hear_each_other_are_not_tied(self) -> None:
+        pair = fresh()
+        pair.heartbeats = False
+        with pytest.raises(errors.DeadlineExceeded, match="heartbeats") as caught:
+            run(pair)
+        assert "3003" in caught.value.remedy
+        assert [node.peer for node in pair.nodes] == [None, None]
+        assert [node.hastatus for node in pair.nodes] == ["ENABLED", "ENABLED"]
+        assert "gateway" not in pair.b.config["vpnvserver"]
+
+    def test_a_password_mismatch_after_joining_names_node_and_remedy_and_users_are_served(self) -> None:
+        pair = fresh()
+        pair.broken_key = True
+        with pytest.raises(errors.SyncFailed) as caught:
+            run(pair)
+        assert caught.value.node == "192.0.2.12"
+        assert "shared key" in caught.value.remedy
+        assert "keeps serving users" in caught.value.message
+        assert pair.a.answers_on(EXTERNAL)
+        assert [node.hastatus for node in pair.nodes] == ["ENABLED", "ENABLED"]
+        pair.broken_key = False
+        run(pair)
+        assert pair.b.sync == "SUCCESS"
+
+    def test_the_deadline_stops_it_and_lets_both_go(self) -> None:
+        pair = fresh()
+        pair.heartbeats = False
+        flow = converge(ADDRESSES, declared(), no_reference)
+        with pytest.raises(errors.DeadlineExceeded, match="was stopped"):
+            Runner(pair).run(flow, deadline_s=3)
+        assert [node.hastatus for node in pair.nodes] == ["ENABLED", "ENABLED"]
+
+
+def _observed() -> Any:
+    from gatepair.workflows.observe import observe
+
+    found = yield from observe(ADDRESSES, external=EXTERNAL, internal=INTERNAL)
+    return found.to_document()

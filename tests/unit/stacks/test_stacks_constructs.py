@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cdktf_stacks import Appliance, Declaration, FailoverPair, FailoverPairs, declare_provider
+from cdktf_stacks._cdktf import Construct, cdk
+from cdktf_stacks.pair_objects import terraform_name
+from gatepair.documents import WRITE_ONLY_KEYS, pair_to_document
+from gatepair.errors import InvalidInput
+
+Synthesize = Callable[[cdk.App], dict[str, dict[str, Any]]]
+
+
+def objects(stack: cdk.TerraformStack) -> dict[str, Any]:
+    return json.loads(cdk.Testing.synth(stack)).get("resource", {}).get("restapi_object", {})
+
+
+def test_a_pair_is_its_networks_and_then_the_pair(stack: cdk.TerraformStack, declared: Declaration) -> None:
+    pair = declared.config.pairs["office"]
+    FailoverPair(stack, "office", pair)
+    found = objects(stack)
+    networks = ["office_127_0_10_11_8443", "office_127_0_10_12_8443"]
+    assert sorted(found) == ["office", *networks]
+    assert found["office"]["depends_on"] == [f"restapi_object.{name}" for name in networks]
+    assert json.loads(found["office"]["data"]) == pair_to_document(pair, write_only=True)
+    assert found["office"]["ignore_changes_to"] == list(WRITE_ONLY_KEYS)
+    assert json.loads(found[networks[0]]["data"]) == {"id": "127.0.10.11:8443", "host_name": "gw-a"}
+
+
+def test_appliances_without_a_declared_network_have_no_object(
+    stack: cdk.TerraformStack, declared: Declaration
+) -> None:
+    lab = FailoverPair(stack, "lab", declared.config.pairs["lab"])
+    assert sorted(objects(stack)) == ["lab"]
+    assert lab.network("127.0.11.11") is None
+
+
+def test_only_the_preferred_primary_tells_the_order_of_appliances(
+    app: cdk.App, declared: Declaration
+) -> None:
+    pair = declared.config.pairs["office"]
+    swapped = attrs.evolve(pair, appliances=pair.appliances[::-1], preferred_primary=pair.addresses[1])
+    documents: list[dict[str, Any]] = []
+    rest: list[dict[str, Any]] = []
+    for name, each in (("one", pair), ("two", swapped)):
+        stack = cdk.TerraformStack(app, name)
+        FailoverPair(stack, "office", each)
+        found = objects(stack)
+        documents.append(json.loads(found["office"].pop("data")))
+        rest.append(json.loads(json.dumps(found).replace(f"{name}/office", "office")))
+    assert rest[0] == rest[1]
+    assert documents[0].pop("preferred_primary") != documents[1].pop("preferred_primary")
+    assert documents[0] == documents[1]
+
+
+def test_an_object_made_a_construct_is_written_alike(
+    app: cdk.App, declared: Declaration, synthesize: Synthesize
+) -> None:
+    batched, touched = (cdk.TerraformStack(app, name) for name in ("batched", "touched"))
+    for stack in (batched, touched):
+        declare_provider(stack)
+        office = FailoverPair(stack, "office", declared.config.pairs["office"])
+    assert office.resource is office.resource
+    assert office.network("127.0.10.12:8443") is not None
+    stacks = synthesize(app)
+    text = json.dumps(stacks["touched"]).replace("touched", "batched")
+    assert json.loads(text)["resource"] == stacks["batched"]["resource"]
+
+
+def test_one_among_many_has_the_address_of_a_single_one(
+    app: cdk.App, declared: Declaration, synthesize: Synthesize
+) -> None:
+    one, many = (cdk.TerraformStack(app, name) for name in ("one", "many"))
+    for name, pair in declared.config.pairs.items():
+        FailoverPair(one, name, pair)
+    fleet = FailoverPairs(many, "pairs", declared.config.pairs)
+    assert sorted(fleet) == ["lab", "office"]
+    assert len(fleet) == 2
+    assert fleet["office"].fqn == "restapi_object.office"
+    assert fleet["office"].resource.node.path == "many/pairs/office/pair"
+    stacks = synthesize(app)
+    text = json.dumps(stacks["many"]["resource"]).replace("many/pairs/", "one/")
+    assert json.loads(text) == stacks["one"]["resource"]
+
+
+def test_the_escape_hatch_of_the_stack_reaches_batched_objects(
+    stack: cdk.TerraformStack, declared: Declaration
+) -> None:
+    stack.add_override("resource.restapi_object.office.lifecycle.prevent_destroy", True)
+    FailoverPair(stack, "office", declared.config.pairs["office"])
+    assert objects(stack)["office"]["lifecycle"] == {"prevent_destroy": True}
+    assert objects(stack)["office"]["path"] == "/v1/pairs"
+
+
+def test_two_objects_cannot_have_one_address(stack: cdk.TerraformStack, declared: Declaration) -> None:
+    FailoverPair(stack, "a.b", declared.config.pairs["lab"])
+    with pytest.raises(InvalidInput, match=r"stack/a:b/pair and stack/a\.b/pair would both have"):
+        FailoverPair(stack, "a:b", declared.config.pairs["lab"])
+
+
+def test_an_appliance_by_itself(stack: cdk.TerraformStack, declared: Declaration) -> None:
+    appliance = declared.config.pairs["office"].appliances[0]
+    single = Appliance(Construct(stack, "europe"), "gw", appliance)
+    (name,) = objects(stack)
+    assert name.startswith("europe_gw_")
+    assert name.endswith("_127_0_10_11_8443")
+    assert single.network is not None
+
+
+@given(st.text(min_size=1))
+def test_terraform_accepts_every_name(text: str) -> None:
+    name = terraform_name(text)
+    assert name.isascii()
+    assert name[0].isalpha() or name[0] == "_"
+    assert all(character.isalnum() or character in "_-" for character in name)
+
+
+@given(data=st.data())
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_order_of_pairs_and_appliances_does_not_matter(
+    data: st.DataObject, declared: Declaration, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    pairs = declared.config.pairs
+    order = data.draw(st.permutations(sorted(pairs)))
+    shuffled = {
+        name: attrs.evolve(pairs[name], appliances=tuple(data.draw(st.permutations(pairs[name].appliances))))
+        for name in order
+    }
+    app = cdk.App(outdir=str(tmp_path_factory.mktemp("out")))
+    texts: list[str] = []
+    for each in (pairs, shuffled):
+        stack = cdk.TerraformStack(app, f"stack{len(texts)}")
+        FailoverPairs(stack, "pairs", each)
+        texts.append(cdk.Testing.synth(stack).replace(f"stack{len(texts)}", "stack"))
+    assert texts[0] == texts[1]
