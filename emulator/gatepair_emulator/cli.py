@@ -58,20 +58,22 @@ def _node(lab: Lab, name: str) -> Node:
     help="How the two appliances are; a name or a TOML file.",
 )
 @click.option(
-    "--network", default="127.0.10", show_default=True, help="Loopback network of three octets, or 'free'."
+    "--network",
+    help="Loopback network of three octets, or 'free'.  [default: 127.0.10, or the pair's own]",
 )
 @click.option(
     "--clock",
     type=click.FloatRange(min=0.01),
-    default=1.0,
-    show_default=True,
-    help="Restarts, installations and full syncs go this many times faster. Heartbeats keep their time.",
+    help="Restarts, installations and full syncs go this many times faster. Heartbeats keep their time.  "
+    "[default: 1, or as before]",
 )
-def up(state: Path, scenario: str, network: str, clock: float) -> None:
+def up(state: Path, scenario: str, network: str | None, clock: float | None) -> None:
     """Switch both appliances on; set them up first if the directory is new."""
-    from gatepair_emulator.lab import Lab, LabError
+    from gatepair_emulator.lab import DEFAULT_NETWORK, Lab, LabError
     from gatepair_emulator.scenario import ScenarioError
 
+    if network is None and not Lab.exists(state):
+        network = DEFAULT_NETWORK
     try:
         lab = Lab.start(state, None if network == "free" else network, scenario, clock, detached=True)
     except (LabError, ScenarioError) as problem:

@@ -16,7 +16,7 @@ import shutil
 from typing import TYPE_CHECKING, Final, Self
 
 from gatepair_emulator.lab_node import LabError, Node
-from gatepair_emulator.lab_setup import DEFAULT_NETWORK, HOSTS, free_network, require_free, set_up
+from gatepair_emulator.lab_setup import DEFAULT_NETWORK, HOSTS, free_network, require_free, set_clock, set_up
 from gatepair_emulator.processes import recorded_pid
 from gatepair_emulator.settings import Ports, write_private
 from gatepair_emulator.values import JsonValue, object_of, text_of
@@ -37,6 +37,7 @@ class Lab:
     Attributes:
         state_dir: Where everything lies.
         network: First three octets of every address.
+        scenario: How the appliances were when they were set up.
         a: The first appliance.
         b: The second appliance.
         external: Address for the external virtual IP.
@@ -46,6 +47,7 @@ class Lab:
     def __init__(self, state_dir: Path, network: str, token: str, *, detached: bool) -> None:
         self.state_dir = state_dir
         self.network = network
+        self.scenario = "default"
         self.external = f"{network}.{HOSTS['external']}"
         self.internal = f"{network}.{HOSTS['internal']}"
         self.a, self.b = (
@@ -68,7 +70,7 @@ class Lab:
         state_dir: Path,
         network: str | None = None,
         scenario: str = "default",
-        clock: float = 1.0,
+        clock: float | None = None,
         *,
         detached: bool = False,
     ) -> Lab:
@@ -78,35 +80,56 @@ class Lab:
             state_dir: Where its state goes; made if need be.
             network: First three octets of a loopback network of its own; a free one if None.
             scenario: How the appliances are; see ``gatepair_emulator.scenario``.
-            clock: How much faster than in life restarts and the like go. Heartbeats stay as they are.
+            clock: How much faster than in life restarts and the like go; as before if None, 1 at first.
+                Heartbeats stay as they are.
             detached: Survive this process; otherwise the pair ends with it.
 
         Returns:
-            The pair, both appliances answering.
+            The pair, both appliances answering and settled in their roles.
 
         Raises:
-            LabError: The network is taken, or an appliance does not come up.
+            LabError: The network is taken, an appliance does not come up, or the directory holds a pair
+                of another network or scenario.
             ScenarioError: There is no such scenario.
         """
         state_dir = state_dir.absolute()
-        if (state_dir / _STATE_FILE).exists():
+        if cls.exists(state_dir):
             lab = cls.open(state_dir, detached=detached)
+            _require_same(lab, network, scenario)
+            if clock is not None:
+                set_clock((lab.a, lab.b), clock)
         else:
             chosen = network if network is not None else free_network()
             lab = cls(state_dir, chosen, secrets.token_hex(16), detached=detached)
             require_free(chosen)
-            set_up(state_dir, chosen, (lab.a, lab.b), scenario, clock)
+            lab.scenario = scenario
+            set_up(state_dir, chosen, (lab.a, lab.b), scenario, clock if clock is not None else 1.0)
         try:
-            for node in lab._switched_on():
+            nodes = lab._switched_on()
+            for node in nodes:
                 node.start(wait=False)
             lab.remember()
-            for node in lab._switched_on():
+            for node in nodes:
                 node.wait_until_up()
+            for node in nodes:
+                node.wait_until_settled()
             lab.remember()
         except BaseException:
             lab.down()
             raise
         return lab
+
+    @staticmethod
+    def exists(state_dir: Path) -> bool:
+        """Whether a directory holds a pair that was set up before.
+
+        Args:
+            state_dir: Where its state would be.
+
+        Returns:
+            True if there is one.
+        """
+        return (state_dir / _STATE_FILE).exists()
 
     @classmethod
     def open(cls, state_dir: Path, *, detached: bool = True) -> Lab:
@@ -132,6 +155,7 @@ class Lab:
             ) from None
         state = object_of(content)
         lab = cls(state_dir, text_of(state.get("network")), token, detached=detached)
+        lab.scenario = text_of(state.get("scenario")) or lab.scenario
         for node in (lab.a, lab.b):
             node.host_name = text_of(object_of(state.get(node.name)).get("host_name"))
             node.pid = recorded_pid(node.directory)
@@ -210,6 +234,7 @@ class Lab:
         """Write ``emulator.json``."""
         content: dict[str, JsonValue] = {
             "network": self.network,
+            "scenario": self.scenario,
             "external": f"{self.external}:{self.external_port}",
             "internal": self.internal,
             "ca_file": self.ca_file,
@@ -226,3 +251,14 @@ class Lab:
 
     def _switched_on(self) -> list[Node]:
         return [node for node in (self.a, self.b) if not (node.directory / "off").exists()]
+
+
+def _require_same(lab: Lab, network: str | None, scenario: str) -> None:
+    """Refuse to pass one pair off as another."""
+    if network not in {None, lab.network}:
+        raise LabError(f"{lab.state_dir} holds a pair in network {lab.network}, not {network}")
+    if scenario not in {"default", lab.scenario}:
+        raise LabError(
+            f"{lab.state_dir} holds a pair of scenario {lab.scenario!r}: "
+            f"`gatepair emulator reset --scenario {scenario}` begins anew"
+        )

@@ -74,6 +74,7 @@ class Node:
         if self.is_running():
             return
         self._forget()
+        (self.directory / "off").unlink(missing_ok=True)
         self._process = spawn(self.directory, detached=self.detached)
         self.pid = self._process.pid
         if wait:
@@ -120,6 +121,21 @@ class Node:
                 raise LabError(f"appliance {self.name} has ended: {self.last_words()}")
             if time.monotonic() >= deadline:
                 raise LabError(f"appliance {self.name} does not answer after {timeout_s:.0f} s")
+            time.sleep(0.03)
+
+    def wait_until_settled(self, timeout_s: float = START_TIMEOUT_S) -> None:
+        """Wait until the appliance has found its role.
+
+        Args:
+            timeout_s: Seconds to wait at most.
+
+        Raises:
+            LabError: It has not found one in time.
+        """
+        deadline = time.monotonic() + timeout_s
+        while self.status().get("master_state") not in {"Primary", "Secondary"}:
+            if time.monotonic() >= deadline:
+                raise LabError(f"appliance {self.name} has no role after {timeout_s:.0f} s")
             time.sleep(0.03)
 
     def last_words(self) -> str:

@@ -8,10 +8,12 @@ import secrets
 import socket
 from typing import TYPE_CHECKING, Final
 
+from attrs import evolve
+
 from gatepair_emulator.certificates import Authority
 from gatepair_emulator.lab_node import LabError, Node
 from gatepair_emulator.scenario import NodePlan, load_scenario
-from gatepair_emulator.settings import Ports, Settings, write_private, write_settings
+from gatepair_emulator.settings import Ports, Settings, read_settings, write_private, write_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,6 +88,18 @@ def _write_settings(state_dir: Path, node: Node, plan: NodePlan, clock: float) -
             ports=node.ports,
         ),
     )
+
+
+def set_clock(nodes: tuple[Node, Node], clock: float) -> None:
+    """Change how fast life goes, from the next start on.
+
+    Args:
+        nodes: The appliances.
+        clock: Factor for the durations of life.
+    """
+    for node in nodes:
+        path = node.directory / "settings.json"
+        write_settings(path, evolve(read_settings(path), clock=clock))
 
 
 def free_network() -> str:

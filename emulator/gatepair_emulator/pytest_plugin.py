@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gatepair_emulator.lab import Lab
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from gatepair_emulator.lab import Node
+    from gatepair_emulator.lab import Lab, Node
 
 # Restarts and syncs in tests need not take their time; heartbeats always do.
 TEST_CLOCK = 5.0
@@ -31,6 +29,9 @@ def gatepair_scenario() -> str:
 @pytest.fixture
 def gatepair_pair(tmp_path: Path, gatepair_scenario: str) -> Iterator[Lab]:
     """An emulated pair on a network of its own, switched off after the test."""
+    # Every pytest run loads this plugin; only tests that want a pair pay for the emulator.
+    from gatepair_emulator.lab import Lab  # noqa: PLC0415
+
     with Lab.start(tmp_path / "emulator", scenario=gatepair_scenario, clock=TEST_CLOCK) as lab:
         yield lab
 

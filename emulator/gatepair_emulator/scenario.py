@@ -83,8 +83,8 @@ def load_scenario(name: str, places: Mapping[str, str]) -> Scenario:
 
     Args:
         name: One of ``scenario_names()``, or the path of a TOML file.
-        places: What stands for ``{a}``, ``{b}``, ``{external}``, ``{internal}`` and ``{shared_key}`` in its
-            values.
+        places: What stands for ``{a}``, ``{b}``, ``{external}``, ``{internal}`` and ``{shared_key}`` in
+            its values.
 
     Returns:
         The scenario.

@@ -30,15 +30,6 @@ BACKENDS = {
 }
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    for line in (
-        "backends(*names): the only backends on which a behaviour can be shown.",
-        "scenario(changes): lines of the emulator's default scenario to replace.",
-        "live: needs the two appliances that GATEPAIR_LIVE names.",
-    ):
-        config.addinivalue_line("markers", line)
-
-
 def pytest_recording_configure(config: pytest.Config, vcr: Any) -> None:
     vcr.register_serializer("json", config.stash.get(SERIALIZER, ReadableJson()))
 
@@ -70,7 +61,8 @@ def stage(request: pytest.FixtureRequest, tmp_path: Path, record_mode: str) -> I
         return
     clock = SteppingClock(waits=True) if backend == "cassette" else Clock()
     if backend == "live" or (IS_LIVE and "live" in _backends(request.node)):
-        yield real(ENVIRONMENT, clock)
+        with real(ENVIRONMENT, clock) as found:
+            yield found
         return
     with emulated(tmp_path, changes, clock) as found:
         yield found

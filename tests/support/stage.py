@@ -220,8 +220,9 @@ def recorded() -> Stage:
     )
 
 
-def real(environment: Mapping[str, str], clock: Clock) -> Stage:
-    """Return the appliances that the environment names; they are made into a pair and parted again.
+@contextmanager
+def real(environment: Mapping[str, str], clock: Clock) -> Iterator[Stage]:
+    """Give the appliances that the environment names; what becomes a pair is parted again.
 
     ``GATEPAIR_LIVE`` holds both management addresses, ``GATEPAIR_LIVE_EXTERNAL`` and ``_INTERNAL`` two
     addresses that nobody uses, ``GATEPAIR_USERNAME`` and the like how the appliances are reached.
@@ -236,7 +237,7 @@ def real(environment: Mapping[str, str], clock: Clock) -> Stage:
         known |= {node.origin: f"https://{stand_in}", str(node.host): stand_in.partition(":")[0]}
         with PairSession((nodes[A], nodes[B]), connections) as session:
             known[session.appliance_status(node).nsip] = stand_in.partition(":")[0]
-    return Stage(
+    stage = Stage(
         a=first,
         b=second,
         external=external,
@@ -247,6 +248,13 @@ def real(environment: Mapping[str, str], clock: Clock) -> Stage:
         secrets=(*CANARIES, connections.connection(nodes[A]).credentials.secret().reveal()),
         source="appliance",
     )
+    try:
+        yield stage
+    finally:
+        with PairSession((nodes[A], nodes[B]), connections) as session:
+            if session.status().primary == str(nodes[B]):
+                session.failover(to=nodes[A], force=True)
+            session.dissolve()
 
 
 def stand_ins_of(stage: Stage) -> StandIns:

@@ -130,6 +130,8 @@ def verb_of(request: HttpRequest, target: Target, body: Body, behaviour: Behavio
         raise NitroError(INVALID_METHOD, status=405)
     if kind.post_action and action in {"", "add", kind.post_action}:
         return kind.post_action
+    if action == "update" and "replace" in behaviour.actions:
+        return "replace"  # ?action=update replaces the files of a certificate; PUT is the other update
     if not action and not target.type and set(behaviour.actions) and "add" not in kind.verbs:
         return "update"
     return {"": "add", "remove": "delete", "set": "update", "rm": "delete"}.get(action, action)

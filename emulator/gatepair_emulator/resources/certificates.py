@@ -62,7 +62,7 @@ class CertificateBehaviour(Behaviour):
 
     def __init__(self) -> None:
         super().__init__(CERTKEY)
-        self.actions = {"update": _replace, "link": _link, "unlink": _unlink}
+        self.actions = {"replace": _replace, "link": _link, "unlink": _unlink}
 
     def adding(self, node: Node, row: Row) -> None:
         """The files must be there and belong together."""

@@ -58,7 +58,6 @@ class Session:
         credentials: Who logs in; opened at the last moment.
         cookie: Session cookie, absent while logged out.
         refused: The error of a refused login: it is raised again instead of trying again.
-        exchanges: Requests sent so far, for those who count.
     """
 
     node: ManagementAddress
@@ -66,7 +65,6 @@ class Session:
     now: Callable[[], float]
     cookie: str | None = attrs.field(default=None, repr=False)
     refused: GatepairError | None = None
-    exchanges: int = 0
 
 
 def converse(session: Session, call: Call) -> Talk:
@@ -77,7 +75,7 @@ def converse(session: Session, call: Call) -> Talk:
     attempt, start = 0, session.now()
     while True:
         cookie = session.cookie
-        answer = yield from _exchange(session, call, cookie)
+        answer = yield from _exchange(call, cookie)
         trouble = trouble_of(answer)
         if trouble is None and isinstance(answer, Reply):
             return answer
@@ -101,7 +99,7 @@ def log_in(session: Session) -> Talk:
     call = calls.login(session.credentials.username, session.credentials.secret(), SESSION_TIMEOUT_S)
     attempt, start = 0, session.now()
     while True:
-        answer = yield from _exchange(session, call, None)
+        answer = yield from _exchange(call, None)
         if isinstance(answer, Reply) and not answer.failed:
             return _opened(session, call, answer)
         try:
@@ -117,16 +115,13 @@ def log_in(session: Session) -> Talk:
 def log_out(session: Session) -> Talk:
     """End the session; what comes of it no longer matters."""
     cookie, session.cookie = session.cookie, None
-    answer = yield from _exchange(session, calls.logout(), cookie)
+    answer = yield from _exchange(calls.logout(), cookie)
     if isinstance(answer, Breakdown) or answer.failed:
         raise error_from(calls.logout(), answer, session.node)
     return answer
 
 
-def _exchange(
-    session: Session, call: Call, cookie: str | None
-) -> Generator[Action, Answer, Reply | Breakdown]:
-    session.exchanges += 1
+def _exchange(call: Call, cookie: str | None) -> Generator[Action, Answer, Reply | Breakdown]:
     answer = yield encode(call, cookie)
     if isinstance(answer, HttpResponse):
         return decode(call, answer)

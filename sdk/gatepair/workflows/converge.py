@@ -18,11 +18,19 @@ from gatepair.workflows.observation import ObservedNode, ObservedPair, Role, Sha
 from gatepair.workflows.observe import SURVEY, Addresses, observe
 from gatepair.workflows.preflight import examine
 from gatepair.workflows.settings import differing, settings_calls
-from gatepair.workflows.synchronization import SyncWatch, resynchronize, sync_in_words, wait_for_sync
+from gatepair.workflows.synchronization import (
+    SYNC_DEADLINE_S,
+    SyncWatch,
+    resynchronize,
+    sync_in_words,
+    wait_for_sync,
+)
 from gatepair.workflows.virtual_ips import row_of
 from gatepair.workflows.writing import live_primary, save, write_on_primary
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gatepair.models import Pair, VirtualIp
     from gatepair.workflows.address_changes import AddressChange
     from gatepair.workflows.plan import ChangePlan
@@ -31,7 +39,6 @@ ROUNDS: Final = 4
 """Looks and changes at most: one when all goes well, more when roles move or a node is lost meanwhile."""
 
 SETTLE_MARGIN_S: Final = 5.0
-ARRIVAL_DEADLINE_S: Final = 60.0
 BACK_DEADLINE_S: Final = 30.0
 
 
@@ -70,12 +77,16 @@ def converge(addresses: Addresses, desired: Pair, resolve: Resolve) -> Flow[Obse
             return pair
         try:
             yield from _carry_out(addresses, changes, desired, resolve)
-            return (yield from _arrived(addresses, changes, desired))
+            found = yield from _arrived(addresses, changes, desired)
+            # Not before: what a secondary takes over later would not be saved with the rest.
+            yield from save(node.address for node in _primary_first(found, changes.unsaved))
         except GatepairError as error:
             if attempt == ROUNDS or not error.retryable:
                 raise
             yield from announce("again", f"looking again: {error.message}")
             lost = error
+        else:
+            return found
     raise AssertionError("the last round returns or raises")
 
 
@@ -168,9 +179,6 @@ def _carry_out(addresses: Addresses, changes: Changes, desired: Pair, resolve: R
     everywhere = yield from _addresses(primary, changes.addresses)
     if desired.failover.synchronization and not everywhere:
         yield from resynchronize(addresses)
-    yield from save(
-        node.address for node in sorted(changes.unsaved, key=lambda node: node is not changes.source)
-    )
 
 
 def _networks(changes: Changes) -> Flow[None]:
@@ -236,7 +244,7 @@ def _arrived(addresses: Addresses, changes: Changes, desired: Pair) -> Flow[Obse
                 step="converge",
                 node=changes.joining.address,
             ),
-            patience=Patience(deadline_s=ARRIVAL_DEADLINE_S),
+            patience=Patience(deadline_s=SYNC_DEADLINE_S),
         )
     )
 
@@ -265,6 +273,11 @@ def _lacking(pair: ObservedPair, desired: Pair) -> str | None:
             if virtual_ip is not None and row_of(node, virtual_ip.address) is None:
                 return f"{node.address} does not have {virtual_ip.address} yet"
     return None
+
+
+def _primary_first(pair: ObservedPair, nodes: Iterable[ObservedNode]) -> list[ObservedNode]:
+    primary = pair.primary.address if pair.primary else None
+    return sorted(nodes, key=lambda node: node.address != primary)
 
 
 def _text(virtual_ip: VirtualIp | None) -> str:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+WAITING = "wait"
+"""Step of the events that only tell what is waited for."""
+
+
 @attrs.frozen
 class Ask:
     """One call to one appliance."""
@@ -165,6 +169,7 @@ def poll(
         patience: Pauses and deadline.
     """
     start = yield from now()
+    told = ""
     for pause in patience.pauses():
         state = yield from _polling(look())
         if until(state):
@@ -172,7 +177,11 @@ def poll(
         waited = (yield from now()) - start
         if waited >= patience.deadline_s:
             raise give_up(state, waited)
-        yield from wait(min(pause, patience.deadline_s - waited), waiting_for(state))
+        reason = waiting_for(state)
+        if reason != told:
+            yield from announce(WAITING, f"waiting: {reason}")
+        told = reason
+        yield from wait(min(pause, patience.deadline_s - waited), reason)
     raise AssertionError("pauses never end")
 
 

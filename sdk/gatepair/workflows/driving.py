@@ -12,11 +12,11 @@ import attrs
 from gatepair.errors import DeadlineExceeded, GatepairError
 from gatepair.log import log_progress
 from gatepair.workflows.core import (
+    WAITING,
     Announce,
     Ask,
     Batch,
     Flow,
-    Now,
     Outcome,
     ProgressEvent,
     Result,
@@ -90,16 +90,15 @@ def steer(
                 step = flow.throw(overdue)
                 continue
             result: Result = None
-            match step:
-                case Batch():
-                    result = yield step
-                case Wait():
-                    yield Wait(min(step.seconds, budget.left_s(now())), step.reason)
-                case Announce():
-                    doing = step.event.step
-                    report(step.event, watcher)
-                case Now():
-                    result = now()
+            if isinstance(step, Batch):
+                result = yield step
+            elif isinstance(step, Wait):
+                yield Wait(min(step.seconds, budget.left_s(now())), step.reason)
+            elif isinstance(step, Announce):
+                report(step.event, watcher)
+                doing = doing if step.event.step == WAITING else step.event.step
+            else:
+                result = now()
             step = flow.send(result)
     except StopIteration as done:
         return done.value

@@ -125,7 +125,7 @@ def _wait_until_heard(changes: Changes) -> Flow[None]:
     yield from poll(
         look,
         until=heard,
-        waiting_for=lambda _: "the appliances hear each other's heartbeats",
+        waiting_for=lambda _: "the appliances do not hear each other's heartbeats yet",
         give_up=lambda _, waited: DeadlineExceeded(
             "the two appliances do not hear each other's heartbeats",
             waited_s=waited,

@@ -35,7 +35,9 @@ def spread(asks: Sequence[Ask]) -> tuple[Lane, ...]:
     """Spread a batch over lanes: reads side by side, changes of one appliance in their order.
 
     Example:
+        >>> from gatepair.models import ManagementAddress
         >>> from gatepair.nitro.calls import save
+        >>> from gatepair.workflows.core import Ask
         >>> a, b = (ManagementAddress.parse(f"192.0.2.{last}") for last in (1, 2))
         >>> [lane.places for lane in spread([Ask(a, save()), Ask(b, save()), Ask(a, save())])]
         [(0, 2), (1,)]

@@ -80,16 +80,16 @@ def _barrier(error: GatepairError | None) -> str:
 
 def same_version(pair: ObservedPair) -> Iterator[Check]:
     """Both need the same build: synchronization is off between different ones."""
-    first, second = pair.nodes
-    builds = [node.one(NsVersion).build for node in pair.nodes]
-    if builds[0] == builds[1]:
-        yield _check("same-version", Verdict.PASS, evidence=f"both run {builds[0]}")
+    older, newer = sorted(pair.nodes, key=lambda node: node.one(NsVersion).order)
+    old, new = (node.one(NsVersion).build for node in (older, newer))
+    if old == new:
+        yield _check("same-version", Verdict.PASS, evidence=f"both run {new}")
         return
     yield _check(
         "same-version",
         Verdict.FAIL,
-        evidence=f"{first.address} runs {builds[0]}, but {second.address} runs {builds[1]}",
-        remedy=f"Install the same build on both appliances, such as {max(builds)}.",
+        evidence=f"the appliances run different firmware: {older.address} {old}, {newer.address} {new}",
+        remedy=f"Install the same build on both appliances: upgrade {older.address} to {new}.",
     )
 
 

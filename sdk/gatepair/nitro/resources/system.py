@@ -47,6 +47,16 @@ class NsVersion(Resource):
         found = _RELEASE.search(self.version)
         return f"{found['release']}: Build {found['build']}" if found else self.version
 
+    @property
+    def order(self) -> tuple[int, ...]:
+        """The numbers of release and build, by which firmware is older or newer.
+
+        Example:
+            >>> NsVersion(version="NetScaler NS13.1: Build 49.13.nc, Date: Jul  7 2023").order
+            (13, 1, 49, 13)
+        """
+        return tuple(int(number) for number in re.findall(r"\d+", self.build))
+
 
 @attrs.frozen(kw_only=True)
 class NsHostName(Resource):
