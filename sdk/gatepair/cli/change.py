@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import click
 
 from gatepair.cli.choice import open_pair, pair_options
-from gatepair.cli.outcome import ExitCode, print_json
+from gatepair.cli.outcome import ExitCode, fall_silent, print_json
 
 if TYPE_CHECKING:
     from gatepair.workflows.core import ProgressEvent
@@ -39,8 +38,10 @@ def change_options(command: Callable[..., object]) -> Callable[..., object]:
 def tell(event: ProgressEvent) -> None:
     """Print one progress event to standard error; that nobody reads it stops no change half way."""
     where = f" [{event.node}]" if event.node else ""
-    with suppress(BrokenPipeError):
+    try:
         click.echo(f"  {event.message}{where}", err=True)
+    except BrokenPipeError:
+        fall_silent(sys.stderr)
 
 
 def print_plan(plan: ChangePlan, *, as_json: bool) -> None:

@@ -6,7 +6,6 @@ than click at the top, so that ``gatepair --help`` stays quick however many room
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -16,7 +15,7 @@ from typing import cast
 import click
 
 from gatepair._version import __version__
-from gatepair.cli.outcome import ExitCode, report_error
+from gatepair.cli.outcome import ExitCode, fall_silent, report_error
 from gatepair.errors import GatepairError
 from gatepair.log import configure_from_environment
 
@@ -112,6 +111,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(report_error(error, as_json="--json" in asked))
     except BrokenPipeError:
         # The reader of a pipe went away; a second failure at exit would only print noise.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        fall_silent(sys.stdout)
         sys.exit(ExitCode.FAILED)
     sys.exit(outcome if isinstance(outcome, int) else ExitCode.FINE)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import enum
 import json
+import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -32,6 +33,14 @@ MEANINGS: Mapping[ExitCode, str] = {
     ExitCode.INTERRUPTED: "interrupted by Ctrl-C, logged out",
     ExitCode.TERMINATED: "ended by SIGTERM, logged out",
 }
+
+
+def fall_silent(stream: TextIO) -> None:
+    """Send what is written from now on nowhere, because the reader of a stream went away.
+
+    What lies in its buffer goes there too: Python would fail on it at exit, with exit code 120.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def print_json(value: Mapping[str, object]) -> None:

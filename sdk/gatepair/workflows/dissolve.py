@@ -23,6 +23,7 @@ from gatepair.workflows.observe import SURVEY, Addresses, observe
 from gatepair.workflows.plan import ChangePlan, Impact, PlannedStep
 from gatepair.workflows.result import DissolveResult
 from gatepair.workflows.settings import independent
+from gatepair.workflows.synchronization import let_sync_end
 from gatepair.workflows.virtual_ips import row_of
 from gatepair.workflows.writing import ignore_absent, save
 
@@ -66,7 +67,7 @@ def dissolve(addresses: Addresses, *, abandon: bool = False) -> Flow[DissolveRes
         Unreachable: One appliance does not answer and is not to be abandoned; nothing was changed.
         InAnotherPair: One has another peer; nothing was changed.
     """
-    pair = yield from observe(addresses, kinds=SURVEY)
+    pair = yield from let_sync_end(addresses, (yield from observe(addresses, kinds=SURVEY)))
     parting = _part(pair, abandon=abandon)
     serving, freed = parting.serving, parting.freed
     result = DissolveResult(

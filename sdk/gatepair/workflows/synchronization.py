@@ -9,10 +9,10 @@ import attrs
 from gatepair.errors import Busy, DeadlineExceeded, GatepairError, NitroError, PropagationFailed, SyncFailed
 from gatepair.nitro import calls
 from gatepair.nitro.codes import Code
-from gatepair.nitro.resources.ha import ENABLED, SYNC_DONE, SYNC_FAILED, HaStatistics
+from gatepair.nitro.resources.ha import ENABLED, SYNC_DONE, SYNC_FAILED, SYNC_RUNS, HaStatistics
 from gatepair.workflows.changes import sync_state
 from gatepair.workflows.core import Ask, Flow, Patience, announce, at_once, now, poll
-from gatepair.workflows.observe import Addresses, observe
+from gatepair.workflows.observe import SURVEY, Addresses, observe
 from gatepair.workflows.writing import live_primary
 
 if TYPE_CHECKING:
@@ -154,21 +154,51 @@ def wait_for_sync(addresses: Addresses, *, deadline_s: float = SYNC_DEADLINE_S) 
     return (yield from _wait(SyncWatch(addresses), deadline_s))
 
 
+def let_sync_end(addresses: Addresses, pair: ObservedPair) -> Flow[ObservedPair]:
+    """Poll until no synchronization runs, whatever came of it: what it brings would undo a change.
+
+    Args:
+        addresses: The two appliances in canonical order.
+        pair: The pair as it was just observed.
+
+    Returns:
+        The pair as it is then; the same one if no synchronization ran.
+
+    Raises:
+        DeadlineExceeded: It did not come to an end.
+    """
+    if sync_state(pair) != SYNC_RUNS:
+        return pair
+    return (
+        yield from poll(
+            lambda: observe(addresses, kinds=SURVEY, tolerant=True),
+            until=lambda found: sync_state(found) != SYNC_RUNS,
+            waiting_for=sync_in_words,
+            give_up=_never_ended,
+            patience=Patience(deadline_s=SYNC_DEADLINE_S),
+        )
+    )
+
+
 def _wait(watch: SyncWatch, deadline_s: float) -> Flow[ObservedPair]:
     return (
         yield from poll(
             watch.look,
             until=watch.done,
             waiting_for=sync_in_words,
-            give_up=lambda pair, waited: DeadlineExceeded(
-                "waited for the secondary to take over the configuration",
-                reason=sync_in_words(pair),
-                waited_s=waited,
-                step="synchronize",
-                node=pair.secondary.address if pair.secondary else None,
-            ),
+            give_up=_never_ended,
             patience=Patience(deadline_s=deadline_s),
         )
+    )
+
+
+def _never_ended(pair: ObservedPair, waited: float) -> DeadlineExceeded:
+    return DeadlineExceeded(
+        "waited for the secondary to take over the configuration",
+        reason=sync_in_words(pair),
+        waited_s=waited,
+        step="synchronize",
+        node=pair.secondary.address if pair.secondary else None,
     )
 
 

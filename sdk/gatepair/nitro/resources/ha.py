@@ -21,6 +21,7 @@ DISABLED = "DISABLED"
 PINS = frozenset({STAY_PRIMARY, STAY_SECONDARY})
 SYNC_DONE = "SUCCESS"
 SYNC_FAILED = "FAILED"
+SYNC_RUNS = "IN PROGRESS"
 SYNC_OFF = frozenset({DISABLED, "AUTO DISABLED"})
 """Switched off by hand, or by the appliance while the two nodes run different builds."""
 
