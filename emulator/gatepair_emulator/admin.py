@@ -45,6 +45,7 @@ class AdminInterface:
             ("PUT", "/hardware"): self._hardware,
             ("PUT", "/clock"): self._clock,
             ("PUT", "/stuck"): self._stuck,
+            ("PUT", "/power"): lambda content: self._appliance.power(on=content.get("on") is True),
             ("POST", "/faults"): self._add_fault,
             ("DELETE", "/faults"): lambda _: self._clear(),
         }

@@ -10,8 +10,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
-import os
-import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -23,18 +21,22 @@ from gatepair_emulator.clock import Clock
 from gatepair_emulator.disk import Disk
 from gatepair_emulator.faults import Faults
 from gatepair_emulator.hardware import Hardware
+from gatepair_emulator.interfaces import InterfaceWires
+from gatepair_emulator.lifetime import ends_when_told, until_ended
 from gatepair_emulator.nitro.dispatch import handle
 from gatepair_emulator.node import Node, Requests, RoleRecord
 from gatepair_emulator.settings import Settings, read_settings
 from gatepair_emulator.wire.envelope import Answer
 from gatepair_emulator.wire.request import PREFIX, HttpRequest
 from gatepair_emulator.wire.server import APPLIANCE_HEADERS, Endpoint, Listener
+from gatepair_emulator.wires import KernelWires
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
+    from gatepair_emulator.wires import Wires
+
 _LOG = logging.getLogger(__name__)
-_WATCH_S: Final = 0.5
 
 _STARTING: Final = Answer(
     status=503,
@@ -63,13 +65,21 @@ class Phase(StrEnum):
 class Appliance:
     """What outlives a restart: hardware, disk, clock, faults and the ports for management."""
 
-    def __init__(self, directory: Path, settings: Settings) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        settings: Settings,
+        *,
+        authority: Authority | None = None,
+        wires: Wires | None = None,
+    ) -> None:
         self.directory = directory
         self.settings = settings
         self.clock = Clock(factor=settings.clock)
         self.hardware = Hardware(directory, settings)
         self.disk = Disk(directory / "files")
-        self.authority = Authority(Path(settings.authority_directory))
+        self.authority = authority or Authority(Path(settings.authority_directory))
+        self.wires: Wires = wires or (InterfaceWires(settings.device) if settings.device else KernelWires())
         self.faults = Faults()
         self.history: list[RoleRecord] = []
         self.phase = Phase.DOWN
@@ -90,15 +100,29 @@ class Appliance:
         await self._boot()
 
     def stop(self) -> None:
-        """Switch off at once."""
+        """End at once, the emulator's own interface too."""
+        self.power(on=False)
+        self._admin.close()
+
+    def power(self, *, on: bool) -> None:
+        """Cut the power, or switch it on again; the emulator's own interface stays.
+
+        Args:
+            on: Whether there is to be power.
+        """
+        if on:
+            if self.phase is Phase.OFF:
+                self.phase = Phase.DOWN
+                self._life = asyncio.ensure_future(self._boot())
+            return
         if self._life is not None:
             self._life.cancel()
+            self._life = None
         self._close_management()
         if self.node is not None:
             self.node.stop()
             self.node = None
         self.phase = Phase.OFF
-        self._admin.close()
 
     def handle(self, request: HttpRequest) -> Answer | Awaitable[Answer]:
         """Answer a request on a management address.
@@ -135,6 +159,8 @@ class Appliance:
     async def _shut_down(self) -> None:
         self.phase = Phase.STOPPING
         await asyncio.sleep(self.clock.life(self.settings.durations.shutdown))
+        self._life = None
+        self.power(on=False)
         self.ended.set()
 
     async def _restart(self) -> None:
@@ -165,6 +191,7 @@ class Appliance:
             authority=self.authority,
             requests=Requests(restart=self.restart, power_off=self.power_off),
             history=self.history,
+            wires=self.wires,
         )
         node.load()
         node.addresses.management = self.handle
@@ -197,28 +224,13 @@ async def run(directory: Path, *, watch_input: bool) -> None:
         watch_input: Stop when standard input ends, as it does when the parent dies.
     """
     appliance = Appliance(directory, read_settings(directory / "settings.json"))
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, appliance.ended.set)
-    if watch_input:
-        loop.add_reader(sys.stdin.fileno(), lambda: _input_ended(appliance))
+    ends_when_told(appliance.ended, watch_input=watch_input)
     await appliance.start()
     try:
-        while not appliance.ended.is_set():
-            try:
-                async with asyncio.timeout(_WATCH_S):
-                    await appliance.ended.wait()
-            except TimeoutError:
-                if not (directory / "settings.json").exists():
-                    _LOG.warning("%s: its directory is gone, so it ends", appliance.settings.name)
-                    break
+        if not await until_ended(appliance.ended, (directory / "settings.json").exists):
+            _LOG.warning("%s: its directory is gone, so it ends", appliance.settings.name)
     finally:
         appliance.stop()
-
-
-def _input_ended(appliance: Appliance) -> None:
-    if not os.read(sys.stdin.fileno(), 1024):
-        appliance.ended.set()
 
 
 def main() -> None:

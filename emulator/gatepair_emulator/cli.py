@@ -67,15 +67,27 @@ def _node(lab: Lab, name: str) -> Node:
     help="Restarts, installations and full syncs go this many times faster. Heartbeats keep their time.  "
     "[default: 1, or as before]",
 )
-def up(state: Path, scenario: str, network: str | None, clock: float | None) -> None:
+@click.option(
+    "--namespaces",
+    is_flag=True,
+    help="Network namespaces with interfaces and addresses of their own instead of loopback; needs root.",
+)
+def up(
+    state: Path,
+    scenario: str,
+    network: str | None,
+    clock: float | None,
+    namespaces: bool,  # noqa: FBT001 - a flag of the command line
+) -> None:
     """Switch both appliances on; set them up first if the directory is new."""
     from gatepair_emulator.lab import DEFAULT_NETWORK, Lab, LabError
     from gatepair_emulator.scenario import ScenarioError
 
-    if network is None and not Lab.exists(state):
+    if network is None and not Lab.exists(state) and not namespaces:
         network = DEFAULT_NETWORK
+    place = None if network == "free" else network
     try:
-        lab = Lab.start(state, None if network == "free" else network, scenario, clock, detached=True)
+        lab = Lab.start(state, place, scenario, clock, detached=True, namespaces=namespaces)
     except (LabError, ScenarioError) as problem:
         _fail(problem)
     for node in (lab.a, lab.b):
@@ -135,17 +147,23 @@ def _summary(known: dict[str, JsonValue]) -> str:
 
 @emulator.command()
 @_which
-@click.argument("what", type=click.Choice(["off", "on", "freeze", "thaw"]))
+@click.argument("what", type=click.Choice(["off", "on", "freeze", "thaw", "exchange"]))
 @_state
 def power(appliance: str, what: str, state: Path) -> None:
-    """Cut an appliance's power, switch it on again, freeze it or thaw it."""
+    """Cut an appliance's power, switch it on again, freeze it or thaw it, exchange it for a fresh one."""
     from gatepair_emulator.lab import LabError
     from gatepair_emulator.processes import ProcessError
 
     lab = _open(state)
     node = _node(lab, appliance)
     try:
-        {"off": node.kill, "on": node.start, "freeze": node.freeze, "thaw": node.thaw}[what]()
+        {
+            "off": node.kill,
+            "on": node.start,
+            "freeze": node.freeze,
+            "thaw": node.thaw,
+            "exchange": node.exchange,
+        }[what]()
     except (LabError, ProcessError) as problem:
         _fail(problem)
     lab.remember()
@@ -170,6 +188,67 @@ def reset(state: Path, scenario: str, clock: float) -> None:
     except (LabError, ScenarioError) as problem:
         _fail(problem)
     click.echo("both appliances are as new")
+
+
+@emulator.command()
+@click.argument("what", type=click.Choice(["on", "off", "hosts"]))
+@click.argument("address", required=False)
+@_state
+def web(what: str, address: str | None, state: Path) -> None:
+    """Switch the Web Interface of a scenario on or off, or set its hosts entry.
+
+    Its hosts file says where it finds the Gateway; anything but the external virtual IP gives users a 401.
+
+    Example: gatepair emulator web hosts 127.0.10.20
+    """
+    from gatepair_emulator.lab import LabError
+
+    lab = _open(state)
+    if not lab.web.directory.exists():
+        raise click.ClickException(
+            "this pair has no Web Interface: "
+            "begin anew with `gatepair emulator reset --scenario web-interface`"
+        )
+    try:
+        {"on": lab.web.start, "off": lab.web.stop, "hosts": lambda: lab.web.point_at(address or "")}[what]()
+    except LabError as problem:
+        _fail(problem)
+    click.echo(f"Web Interface: {what} {address or ''}".rstrip())
+
+
+@emulator.command()
+@click.option("--pairs", "count", type=click.IntRange(min=1), required=True, help="How many pairs.")
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path),
+    default=Path(".farm"),
+    show_default=True,
+    help="Directory of the farm; one that is there already is switched on again.",
+)
+@click.option(
+    "--scenario", default="farm", show_default=True, help="How each pair is; a name or a TOML file."
+)
+@click.option("--network", help="Loopback network of two octets, or 'free'.  [default: 127.30]")
+@click.option("--clock", type=click.FloatRange(min=0.01), default=1.0, show_default=True, help="As for up.")
+def farm(count: int, state: Path, scenario: str, network: str | None, clock: float) -> None:
+    """Run many light pairs in one process until Ctrl-C, for load tests.
+
+    The directory gets a pairs.toml that declares them all: gatepair status p0000 --config .farm/pairs.toml
+    """
+    import asyncio
+
+    from gatepair_emulator.farm import DEFAULT_NETWORK, Farm
+    from gatepair_emulator.farm_process import run_farm
+    from gatepair_emulator.lab import LabError
+    from gatepair_emulator.scenario import ScenarioError
+
+    place = None if network == "free" else network or DEFAULT_NETWORK
+    try:
+        made = Farm.open_or_set_up(state, count, place, scenario, clock)
+        told = f"{len(made.pairs)} pairs answer in {made.network}.0.0/16, declared in {made.config_file}"
+        asyncio.run(run_farm(made, lambda: click.echo(told), watch_input=False))
+    except (LabError, ScenarioError, OSError) as problem:
+        _fail(problem)
 
 
 @emulator.command()

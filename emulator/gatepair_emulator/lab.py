@@ -17,8 +17,11 @@ from typing import TYPE_CHECKING, Final, Self
 
 from gatepair_emulator.lab_node import LabError, Node
 from gatepair_emulator.lab_setup import DEFAULT_NETWORK, HOSTS, free_network, require_free, set_clock, set_up
+from gatepair_emulator.lab_web import GATEWAY_NAME, LabWeb
+from gatepair_emulator.namespaces import Namespace, free_private_network, plug_in, unplug
 from gatepair_emulator.processes import recorded_pid
 from gatepair_emulator.settings import Ports, write_private
+from gatepair_emulator.users.web_interface import WebSettings
 from gatepair_emulator.values import JsonValue, object_of, text_of
 
 if TYPE_CHECKING:
@@ -42,6 +45,7 @@ class Lab:
         b: The second appliance.
         external: Address for the external virtual IP.
         internal: Address for the internal virtual IP.
+        web: The Web Interface, for scenarios that have one.
     """
 
     def __init__(self, state_dir: Path, network: str, token: str, *, detached: bool) -> None:
@@ -50,6 +54,14 @@ class Lab:
         self.scenario = "default"
         self.external = f"{network}.{HOSTS['external']}"
         self.internal = f"{network}.{HOSTS['internal']}"
+        web = WebSettings(
+            address=f"{network}.{HOSTS['web']}",
+            port=GATEWAY_PORT,
+            gateway=GATEWAY_NAME,
+            gateway_port=GATEWAY_PORT,
+            authority_directory=str(state_dir),
+        )
+        self.web = LabWeb(directory=state_dir / "web", settings=web, detached=detached)
         self.a, self.b = (
             Node(
                 name=name,
@@ -61,6 +73,9 @@ class Lab:
             )
             for name in ("a", "b")
         )
+        if not network.startswith("127."):
+            for node in (self.a, self.b):
+                node.namespace = Namespace(network=network, node=node.name, host=node.host)
 
     # -- beginning and end ----------------------------------------------------------------------
 
@@ -73,6 +88,7 @@ class Lab:
         clock: float | None = None,
         *,
         detached: bool = False,
+        namespaces: bool = False,
     ) -> Lab:
         """Set a pair up and switch it on; a pair that lies in the directory already is only switched on.
 
@@ -83,6 +99,7 @@ class Lab:
             clock: How much faster than in life restarts and the like go; as before if None, 1 at first.
                 Heartbeats stay as they are.
             detached: Survive this process; otherwise the pair ends with it.
+            namespaces: Give each appliance a network namespace with an interface of its own; needs root.
 
         Returns:
             The pair, both appliances answering and settled in their roles.
@@ -99,25 +116,37 @@ class Lab:
             if clock is not None:
                 set_clock((lab.a, lab.b), clock)
         else:
-            chosen = network if network is not None else free_network()
+            chosen = network or (free_private_network() if namespaces else free_network())
+            if not namespaces:
+                require_free(chosen)
             lab = cls(state_dir, chosen, secrets.token_hex(16), detached=detached)
-            require_free(chosen)
             lab.scenario = scenario
-            set_up(state_dir, chosen, (lab.a, lab.b), scenario, clock if clock is not None else 1.0)
+            plans = set_up(state_dir, chosen, (lab.a, lab.b), scenario, clock if clock is not None else 1.0)
+            if plans.web_interface:
+                lab.web.directory.mkdir()
+                lab.web.point_at(plans.web_interface)
         try:
-            nodes = lab._switched_on()
-            for node in nodes:
-                node.start(wait=False)
-            lab.remember()
-            for node in nodes:
-                node.wait_until_up()
-            for node in nodes:
-                node.wait_until_settled()
-            lab.remember()
+            lab._switch_on()
         except BaseException:
             lab.down()
             raise
         return lab
+
+    def _switch_on(self) -> None:
+        """Bring everything up that was not left switched off."""
+        if self.namespaces:
+            plug_in(self.network, self.namespaces, [self.web.settings.address])
+        if self.web.directory.exists():
+            self.web.start()
+        nodes = self._switched_on()
+        for node in nodes:
+            node.start(wait=False)
+        self.remember()
+        for node in nodes:
+            node.wait_until_up()
+        for node in nodes:
+            node.wait_until_settled()
+        self.remember()
 
     @staticmethod
     def exists(state_dir: Path) -> bool:
@@ -163,10 +192,17 @@ class Lab:
 
     def down(self) -> None:
         """Switch both appliances off. Their state stays."""
-        for node in (self.a, self.b):
-            node.stop()
+        for part in (self.a, self.b, self.web):
+            part.stop()
+        if self.namespaces:
+            unplug(self.network, self.namespaces)
         if self.state_dir.exists():
             self.remember()
+
+    @property
+    def namespaces(self) -> list[Namespace]:
+        """The network namespaces of the appliances; none on loopback."""
+        return [node.namespace for node in (self.a, self.b) if node.namespace is not None]
 
     def remove(self) -> None:
         """Switch both appliances off and delete everything.

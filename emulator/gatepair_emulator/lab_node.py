@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING, Final
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from gatepair_emulator.namespaces import Namespace
     from gatepair_emulator.settings import Ports
 
 START_TIMEOUT_S: Final = 30.0
@@ -27,8 +29,8 @@ class LabError(Exception):
 
 
 @define(kw_only=True)
-class Node:
-    """One appliance of the pair.
+class Remote:
+    """An appliance as the emulator's own interface shows it.
 
     Attributes:
         name: ``a`` or ``b``.
@@ -36,9 +38,6 @@ class Node:
         host: Management address without port.
         ports: Where it listens.
         token: For the emulator's own interface.
-        detached: Whether it survives the process that started it.
-        pid: Its process; 0 when it is off.
-        host_name: Host name when it was last seen to come up.
     """
 
     name: str
@@ -46,105 +45,11 @@ class Node:
     host: str
     ports: Ports
     token: str = field(repr=False)
-    detached: bool = False
-    pid: int = 0
-    host_name: str = ""
-    _process: subprocess.Popen[bytes] | None = None
 
     @property
     def address(self) -> str:
         """Management address with port, as it stands in ``pairs.toml``."""
         return f"{self.host}:{self.ports.management}"
-
-    def is_running(self) -> bool:
-        """Whether the power is on."""
-        if self._process is not None:
-            return self._process.poll() is None
-        return self.pid != 0 and is_ours(self.pid, self.directory)
-
-    def start(self, *, wait: bool = True) -> None:
-        """Switch on.
-
-        Args:
-            wait: Return when the appliance answers.
-
-        Raises:
-            LabError: It does not come up.
-        """
-        if self.is_running():
-            return
-        self._forget()
-        (self.directory / "off").unlink(missing_ok=True)
-        self._process = spawn(self.directory, detached=self.detached)
-        self.pid = self._process.pid
-        if wait:
-            self.wait_until_up()
-
-    def kill(self) -> None:
-        """Cut the power: the process gets SIGKILL."""
-        end(self.pid, self.directory, hard=True)
-        self._forget()
-
-    def stop(self) -> None:
-        """Switch off in good order. What was not saved is lost all the same."""
-        end(self.pid, self.directory)
-        self._forget()
-
-    def freeze(self) -> None:
-        """Stop the process without ending it: it keeps its addresses but does nothing."""
-        pause(self.pid, self.directory, frozen=True)
-
-    def thaw(self) -> None:
-        """Let a frozen process go on."""
-        pause(self.pid, self.directory, frozen=False)
-
-    def wait_until_up(self, timeout_s: float = START_TIMEOUT_S) -> None:
-        """Wait until the appliance answers.
-
-        Args:
-            timeout_s: Seconds to wait at most.
-
-        Raises:
-            LabError: It has ended or does not answer in time.
-        """
-        deadline = time.monotonic() + timeout_s
-        while True:
-            try:
-                status = self.status()
-                if status.get("phase") == "up":
-                    self._let_go()
-                    self.host_name = text_of(status.get("host_name"))
-                    return
-            except LabError:
-                pass
-            if not self.is_running():
-                raise LabError(f"appliance {self.name} has ended: {self.last_words()}")
-            if time.monotonic() >= deadline:
-                raise LabError(f"appliance {self.name} does not answer after {timeout_s:.0f} s")
-            time.sleep(0.03)
-
-    def wait_until_settled(self, timeout_s: float = START_TIMEOUT_S) -> None:
-        """Wait until the appliance has found its role.
-
-        Args:
-            timeout_s: Seconds to wait at most.
-
-        Raises:
-            LabError: It has not found one in time.
-        """
-        deadline = time.monotonic() + timeout_s
-        while self.status().get("master_state") not in {"Primary", "Secondary"}:
-            if time.monotonic() >= deadline:
-                raise LabError(f"appliance {self.name} has no role after {timeout_s:.0f} s")
-            time.sleep(0.03)
-
-    def last_words(self) -> str:
-        """The last line of its log."""
-        try:
-            lines = (self.directory / "log").read_text(encoding="utf-8", errors="replace").splitlines()
-        except FileNotFoundError:
-            return "there is no log"
-        return lines[-1] if lines else "the log is empty"
 
     def status(self) -> dict[str, JsonValue]:
         """What the appliance is and does now.
@@ -211,6 +116,133 @@ class Node:
     def mend_network(self) -> None:
         """Let the nodes hear each other again."""
         self.admin("PUT", "/network", {"outgoing": False, "incoming": False, "loss": 0})
+
+
+@define(kw_only=True)
+class Node(Remote):
+    """One appliance of the pair.
+
+    Attributes:
+        detached: Whether it survives the process that started it.
+        pid: Its process; 0 when it is off.
+        host_name: Host name when it was last seen to come up.
+        namespace: Its own network; None on loopback.
+    """
+
+    detached: bool = False
+    pid: int = 0
+    host_name: str = ""
+    namespace: Namespace | None = None
+    _process: subprocess.Popen[bytes] | None = None
+
+    def is_running(self) -> bool:
+        """Whether the power is on."""
+        if self._process is not None:
+            return self._process.poll() is None
+        return self.pid != 0 and is_ours(self.pid, self.directory)
+
+    def start(self, *, wait: bool = True) -> None:
+        """Switch on.
+
+        Args:
+            wait: Return when the appliance answers.
+
+        Raises:
+            LabError: It does not come up.
+        """
+        if self.is_running():
+            return
+        self._forget()
+        (self.directory / "off").unlink(missing_ok=True)
+        if self.namespace is not None:
+            self.namespace.power(on=True)
+        self._process = spawn(self.directory, detached=self.detached, namespace=self.namespace)
+        self.pid = self._process.pid
+        if wait:
+            self.wait_until_up()
+
+    def exchange(self) -> None:
+        """Put a fresh appliance in the place of this one: same address, nothing configured; switch it on.
+
+        Raises:
+            LabError: It does not come up.
+        """
+        self.kill()
+        for left in ("saved.json", "build"):
+            (self.directory / left).unlink(missing_ok=True)
+        shutil.rmtree(self.directory / "files", ignore_errors=True)
+        (self.directory / "first-boot.json").write_text("[]", encoding="utf-8")
+        self.start()
+
+    def kill(self) -> None:
+        """Cut the power: the process gets SIGKILL."""
+        if self.namespace is not None:
+            self.namespace.power(on=False)
+        end(self.pid, self.directory, hard=True)
+        self._forget()
+
+    def stop(self) -> None:
+        """Switch off in good order. What was not saved is lost all the same."""
+        end(self.pid, self.directory)
+        if self.namespace is not None and self.pid:
+            self.namespace.power(on=False)
+        self._forget()
+
+    def freeze(self) -> None:
+        """Stop the process without ending it: it keeps its addresses but does nothing."""
+        pause(self.pid, self.directory, frozen=True)
+
+    def thaw(self) -> None:
+        """Let a frozen process go on."""
+        pause(self.pid, self.directory, frozen=False)
+
+    def wait_until_up(self, timeout_s: float = START_TIMEOUT_S) -> None:
+        """Wait until the appliance answers.
+
+        Args:
+            timeout_s: Seconds to wait at most.
+
+        Raises:
+            LabError: It has ended or does not answer in time.
+        """
+        deadline = time.monotonic() + timeout_s
+        while True:
+            try:
+                status = self.status()
+                if status.get("phase") == "up":
+                    self._let_go()
+                    self.host_name = text_of(status.get("host_name"))
+                    return
+            except LabError:
+                pass
+            if not self.is_running():
+                raise LabError(f"appliance {self.name} has ended: {self.last_words()}")
+            if time.monotonic() >= deadline:
+                raise LabError(f"appliance {self.name} does not answer after {timeout_s:.0f} s")
+            time.sleep(0.03)
+
+    def wait_until_settled(self, timeout_s: float = START_TIMEOUT_S) -> None:
+        """Wait until the appliance has found its role.
+
+        Args:
+            timeout_s: Seconds to wait at most.
+
+        Raises:
+            LabError: It has not found one in time.
+        """
+        deadline = time.monotonic() + timeout_s
+        while self.status().get("master_state") not in {"Primary", "Secondary"}:
+            if time.monotonic() >= deadline:
+                raise LabError(f"appliance {self.name} has no role after {timeout_s:.0f} s")
+            time.sleep(0.03)
+
+    def last_words(self) -> str:
+        """The last line of its log."""
+        try:
+            lines = (self.directory / "log").read_text(encoding="utf-8", errors="replace").splitlines()
+        except FileNotFoundError:
+            return "there is no log"
+        return lines[-1] if lines else "the log is empty"
 
     def _let_go(self) -> None:
         """Leave a detached process alone: its end is nobody's business here."""

@@ -11,18 +11,20 @@ from typing import TYPE_CHECKING, Final
 from attrs import evolve
 
 from gatepair_emulator.certificates import Authority
-from gatepair_emulator.lab_node import LabError, Node
-from gatepair_emulator.scenario import NodePlan, load_scenario
+from gatepair_emulator.lab_node import LabError, Node, Remote
+from gatepair_emulator.namespaces import DEVICE
+from gatepair_emulator.scenario import NodePlan, Scenario, load_scenario
 from gatepair_emulator.settings import Ports, Settings, read_settings, write_private, write_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 DEFAULT_NETWORK: Final = "127.0.10"
-HOSTS: Final = {"a": 11, "b": 12, "external": 20, "internal": 21}
+HOSTS: Final = {"a": 11, "b": 12, "external": 20, "internal": 21, "web": 30}
 
 
-def set_up(state_dir: Path, network: str, nodes: tuple[Node, Node], scenario: str, clock: float) -> None:
+def set_up(state_dir: Path, network: str, nodes: tuple[Node, Node], scenario: str, clock: float) -> Scenario:
     """Write everything two appliances need before they are switched on for the first time.
 
     Args:
@@ -32,27 +34,62 @@ def set_up(state_dir: Path, network: str, nodes: tuple[Node, Node], scenario: st
         scenario: How they are.
         clock: Factor for the durations of life.
 
+    Returns:
+        The scenario.
+
     Raises:
         ScenarioError: There is no such scenario, or it cannot be used.
     """
     key = secrets.token_urlsafe(18)
     places = {place: f"{network}.{host}" for place, host in HOSTS.items()}
     plans = load_scenario(scenario, {**places, "shared_key": key})
+    authority = write_secrets(state_dir, nodes[0].token, key, plans)
+    write_nodes(state_dir, nodes, plans, authority, clock)
+    return plans
+
+
+def write_secrets(state_dir: Path, token: str, key: str, plans: Scenario) -> Authority:
+    """Make passwords, users and the certificate authority.
+
+    Args:
+        state_dir: Where they go; made if need be.
+        token: For the emulator's own interface.
+        key: The shared key.
+        plans: The scenario, for its users.
+
+    Returns:
+        The authority.
+    """
     state_dir.mkdir(parents=True, exist_ok=True)
     authority = Authority(state_dir)
     authority.create()
     write_private(state_dir / "password", f"{secrets.token_urlsafe(12)}\n")
     write_private(state_dir / "shared-key", f"{key}\n")
-    write_private(state_dir / "admin-token", f"{nodes[0].token}\n")
+    write_private(state_dir / "admin-token", f"{token}\n")
     users = {user: password or secrets.token_urlsafe(9) for user, password in plans.users.items()}
     write_private(state_dir / "users.json", json.dumps(users, indent=1))
+    return authority
+
+
+def write_nodes(
+    state_dir: Path, nodes: Iterable[Remote], plans: Scenario, authority: Authority, clock: float
+) -> None:
+    """Write what appliances are before they are switched on for the first time.
+
+    Args:
+        state_dir: Where the secrets are.
+        nodes: The appliances.
+        plans: The scenario.
+        authority: Issues their certificates.
+        clock: Factor for the durations of life.
+    """
     for node in nodes:
         plan = plans.nodes[node.name]
         _write_files(node, plan, authority)
         _write_settings(state_dir, node, plan, clock)
 
 
-def _write_files(node: Node, plan: NodePlan, authority: Authority) -> None:
+def _write_files(node: Remote, plan: NodePlan, authority: Authority) -> None:
     store = node.directory / "files" / "nsconfig" / "ssl"
     store.mkdir(parents=True, exist_ok=True)
     for certificate in plan.certificates:
@@ -66,7 +103,7 @@ def _write_files(node: Node, plan: NodePlan, authority: Authority) -> None:
     write_private(node.directory / "first-boot.json", json.dumps(plan.commands, indent=1))
 
 
-def _write_settings(state_dir: Path, node: Node, plan: NodePlan, clock: float) -> None:
+def _write_settings(state_dir: Path, node: Remote, plan: NodePlan, clock: float) -> None:
     password = node.directory / "password" if plan.password else state_dir / "password"
     base = Settings(name=node.name, address=node.host)
     write_settings(
@@ -85,6 +122,7 @@ def _write_settings(state_dir: Path, node: Node, plan: NodePlan, clock: float) -
             authority_directory=str(state_dir),
             admin_token_file=str(state_dir / "admin-token"),
             clock=clock,
+            device=DEVICE if isinstance(node, Node) and node.namespace is not None else "",
             ports=node.ports,
         ),
     )

@@ -21,6 +21,7 @@ from gatepair_emulator.store import Configuration, SavedConfiguration, Tables
 from gatepair_emulator.users.addresses import AddressBook
 from gatepair_emulator.users.sessions import UserSessions
 from gatepair_emulator.values import JsonValue, Row, object_of, text_of, texts_of
+from gatepair_emulator.wires import KernelWires
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from gatepair_emulator.ha.election import RoleChanged
     from gatepair_emulator.hardware import Hardware
     from gatepair_emulator.resources.behaviour import Behaviour
+    from gatepair_emulator.wires import Wires
 
 _LOG = logging.getLogger(__name__)
 _RANDOM_BITS = 20
@@ -74,6 +76,7 @@ class Node:
         ha: High availability.
         sessions: NITRO sessions.
         users: Sessions of the Gateway's users.
+        wires: What it is connected with.
         addresses: Virtual addresses this node answers on.
         writing: Held while a configuration command runs.
         saving: Held while the configuration is saved.
@@ -94,6 +97,7 @@ class Node:
         authority: Authority,
         requests: Requests,
         history: list[RoleRecord] | None = None,
+        wires: Wires | None = None,
     ) -> None:
         self.hardware = hardware
         self.settings = hardware.settings
@@ -102,6 +106,7 @@ class Node:
         self.clock = clock
         self.authority = authority
         self.requests = requests
+        self.wires: Wires = wires if wires is not None else KernelWires()
         self.build = hardware.build
         self.configuration = Configuration()
         self.saved = SavedConfiguration(hardware.directory / "saved.json")

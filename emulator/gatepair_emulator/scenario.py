@@ -65,11 +65,13 @@ class Scenario:
         description: One line for people.
         users: Users of the emulated directory; an empty password is made up on the spot.
         nodes: The appliances by name.
+        web_interface: Where the hosts file of a Web Interface has the Gateway; empty for no Web Interface.
     """
 
     description: str
     users: Mapping[str, str] = field(factory=dict[str, str])
     nodes: Mapping[str, NodePlan] = field(factory=dict[str, NodePlan])
+    web_interface: str = ""
 
 
 def scenario_names() -> list[str]:
@@ -124,12 +126,17 @@ def _filled(value: JsonValue, places: Mapping[str, str]) -> JsonValue:
 
 
 def _scenario(content: Mapping[str, JsonValue]) -> Scenario:
-    unknown = set(content) - {"description", "directory", "a", "b"}
+    unknown = set(content) - {"description", "directory", "web_interface", "a", "b"}
     if unknown:
         raise ValueError(f"unknown keys: {', '.join(sorted(unknown))}")
     users = {name: text_of(password) for name, password in object_of(content.get("directory")).items()}
     nodes = {name: _plan(object_of(content.get(name))) for name in ("a", "b")}
-    return Scenario(description=text_of(content.get("description")), users=users, nodes=nodes)
+    return Scenario(
+        description=text_of(content.get("description")),
+        users=users,
+        nodes=nodes,
+        web_interface=text_of(object_of(content.get("web_interface")).get("gateway_address")),
+    )
 
 
 def _plan(content: Mapping[str, JsonValue]) -> NodePlan:

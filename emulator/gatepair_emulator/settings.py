@@ -86,6 +86,7 @@ class Settings:
         expired_session: How an ended session is refused: ``401-444``, ``401-1027`` or ``200-444``;
             builds differ and clients know all three.
         clock: Factor for the durations of life.
+        device: Network interface that gets virtual addresses; none on loopback, where all are there.
         ports: Where it listens.
         durations: How long things take.
     """
@@ -106,6 +107,7 @@ class Settings:
     admin_token_file: str = ""
     expired_session: str = "401-444"
     clock: float = 1.0
+    device: str = ""
     ports: Ports = field(factory=Ports)
     durations: Durations = field(factory=Durations)
 

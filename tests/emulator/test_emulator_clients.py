@@ -1,4 +1,4 @@
-"""First conversations of other people's clients, as they put them on the wire, and one of them live.
+"""First conversations of other people's clients, as they put them on the wire.
 
 Each conversation is written down from the client named; what the client relies on is what is asserted.
 """
@@ -6,8 +6,6 @@ Each conversation is written down from the client named; what the client relies 
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
@@ -170,8 +168,12 @@ def test_powershell_modules(lab: Lab, path: str) -> None:
     credentials = {**plain, "X-NITRO-USER": "nsroot", "X-NITRO-PASS": lab.password}
     status, _, reply = send(lab, primary, "POST", f"/nitro/v1/config/{path}", credentials, json.dumps(body))
     assert status in {"HTTP/1.1 200 OK", "HTTP/1.1 209 X-NITRO-WARNING"}
-    _, _, reply = send(lab, primary, "GET", "/nitro/v1/config/hanode", credentials)
-    assert [row["state"] for row in reply["hanode"]] == ["Secondary", "Primary"]
+
+    def roles() -> list[str]:
+        _, _, reply = send(lab, primary, "GET", "/nitro/v1/config/hanode", credentials)
+        return [row["state"] for row in reply["hanode"]]
+
+    until(lambda: roles() == ["Secondary", "Primary"], "the roles have changed")
     until(lambda: primary.status()["sync"] == "SUCCESS", "the former primary is synchronised")
 
 
@@ -187,20 +189,3 @@ def test_the_cheapest_primary_check(lab: Lab, context: ssl.SSLContext) -> None:
         '{ "hacurmasterstate": "Primary" } }',
         '{ "hacurmasterstate": "Secondary" } }',
     }
-
-
-def test_check_netscaler_live(lab: Lab) -> None:
-    """slauger/check_netscaler from the package index, unmodified."""
-    program = shutil.which("check_netscaler")
-    if program is None:
-        pytest.skip("check_netscaler is not installed: pip install check-netscaler")
-    base = [program, "-H", lab.a.host, "-P", str(lab.a.ports.management), "-u", "nsroot", "-p", lab.password]
-    for words, verdict in (
-        (["-C", "hastatus"], "OK - hastatus"),
-        (["-C", "nsconfig"], "nsconfig"),
-        (["-C", "sslcert", "-w", "30", "-c", "10"], "OK - 1 certificate(s) OK"),
-        (["-C", "hwinfo"], "Build Version: NetScaler NS14.1: Build 47.48.nc"),
-        (["-C", "perfdata", "-o", "ns", "-n", "memusagepcnt"], "OK - perfdata"),
-    ):
-        result = subprocess.run([*base, *words], capture_output=True, text=True, timeout=30, check=False)
-        assert verdict in result.stdout or result.returncode == 0, (words, result.stdout)

@@ -259,7 +259,7 @@ def test_another_release_pairs_but_does_not_synchronise(tmp_path: Path) -> None:
         a.add("vlan", id=5)
         assert len(b.rows("vlan")) == 1
         assert a.act("hafailover", "Force", force=True).status_code == 200
-        assert b.views()[0][0] == "Primary"
+        until(lambda: b.views()[0][0] == "Primary", "the roles have changed")
 
 
 def test_another_build_of_the_same_release_synchronises(tmp_path: Path) -> None:

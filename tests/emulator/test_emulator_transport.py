@@ -312,6 +312,24 @@ def test_bulk_that_goes_well_is_201_and_can_be_taken_back(a: Talk) -> None:
     assert len(a.rows("vlan")) == 1
 
 
+def test_one_request_may_hold_objects_of_several_types(a: Talk) -> None:
+    body = {
+        "server": [{"name": "macro", "ipaddress": "192.0.2.70"}],
+        "service": {"name": "macro", "servername": "macro", "servicetype": "HTTP", "port": 80},
+        "lbvserver": [{"name": "macro", "servicetype": "HTTP"}],
+        "lbvserver_service_binding": [{"name": "macro", "servicename": "macro"}],
+    }
+    assert a.client.post("/config/macroapi", json=body).status_code == 201
+    assert a.rows("lbvserver_service_binding/macro")[0]["servicename"] == "macro"
+    again = a.client.post("/config/macroapi", json=body, headers={"X-NITRO-ONERROR": "continue"})
+    assert again.status_code == 207
+    assert [entry["errorcode"] for entry in again.json()["response"]] == [273] * 4
+    gone = {"macroapi": {"action": "rm", "lbvserver": [{"name": "macro"}], "service": [{"name": "macro"}]}}
+    assert a.client.post("/config/macroapi", json=gone).status_code == 200
+    assert a.remove("server/macro").status_code == 200
+    assert a.client.post("/config/macroapi", json={"params": {}}).status_code == 400
+
+
 def test_warnings_are_told_only_to_those_who_ask(lab: Lab, a: Talk) -> None:
     body = {"hanode": {"id": 1, "ipaddress": lab.b.host}}
     reply = a.send("POST", "/config/hanode?warning=yes", body)

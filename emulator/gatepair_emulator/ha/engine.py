@@ -8,7 +8,7 @@ import secrets
 from typing import TYPE_CHECKING, Final
 
 from gatepair_emulator.ha.election import RoleChanged, Rules
-from gatepair_emulator.ha.heartbeats import Heartbeats, UdpCarrier
+from gatepair_emulator.ha.heartbeats import Heartbeats
 from gatepair_emulator.ha.machine import Machine
 from gatepair_emulator.ha.messages import Admin, Role
 from gatepair_emulator.ha.peering import PeerLink
@@ -63,7 +63,7 @@ class HaEngine:
             OSError: A port cannot be bound.
         """
         settings = self._node.settings
-        carrier = await UdpCarrier.open(
+        carrier = await self._node.wires.carry(
             Endpoint(address=settings.address, port=settings.ports.heartbeat), self._received
         )
         self._heartbeats = Heartbeats(carrier, self._node.losses)

@@ -14,7 +14,7 @@ import json
 import secrets
 import struct
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from attrs import frozen
 
@@ -80,10 +80,39 @@ def _digest(password: str, *parts: str) -> str:
     return hmac.new(password.encode(), "\n".join(parts).encode(), hashlib.sha256).hexdigest()
 
 
+class Abortable(Protocol):
+    """What lies under a connection."""
+
+    def abort(self) -> None:
+        """End it at once."""
+        ...
+
+
+class Writer(Protocol):
+    """The sending end of a connection, such as ``asyncio.StreamWriter``."""
+
+    @property
+    def transport(self) -> Abortable:
+        """What lies under it."""
+        ...
+
+    def write(self, data: bytes, /) -> None:
+        """Send these octets."""
+        ...
+
+    async def drain(self) -> None:
+        """Wait until more can be sent."""
+        ...
+
+    def close(self) -> None:
+        """End the connection when everything is sent."""
+        ...
+
+
 class Line:
     """One connection, on which each side sends one JSON object at a time."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, reader: asyncio.StreamReader, writer: Writer) -> None:
         self._reader = reader
         self._writer = writer
 
@@ -126,6 +155,10 @@ class Line:
     def close(self) -> None:
         """End the connection."""
         self._writer.close()
+
+    def cut(self) -> None:
+        """End the connection at once, whatever is under way."""
+        self._writer.transport.abort()
 
 
 async def introduce(line: Line, proof: Proof) -> None:

@@ -14,10 +14,11 @@ from gatepair_emulator.ha.transfer import files, snapshot, store_files
 from gatepair_emulator.nitro.commands import command_from_json, execute
 from gatepair_emulator.nitro.errors import NitroError
 from gatepair_emulator.values import JsonObject, JsonValue, number_of, object_of, text_of
-from gatepair_emulator.wire.server import Endpoint, bound_socket
+from gatepair_emulator.wire.server import Endpoint
 
 if TYPE_CHECKING:
     from gatepair_emulator.node import Node
+    from gatepair_emulator.wires import Closable
 
 _LOG = logging.getLogger(__name__)
 _GREETING_S: Final = 5.0
@@ -43,8 +44,8 @@ class PeerLink:
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        self._server: asyncio.Server | None = None
-        self._open: set[asyncio.StreamWriter] = set()
+        self._server: Closable | None = None
+        self._open: set[Line] = set()
         self._operations: dict[str, Operation] = {
             "pull": self._pull,
             "files": self._files,
@@ -62,16 +63,16 @@ class PeerLink:
             OSError: The address cannot be bound.
         """
         settings = self._node.settings
-        listener = bound_socket(Endpoint(address=settings.address, port=settings.ports.link))
-        self._server = await asyncio.start_server(self._serve, sock=listener)
+        endpoint = Endpoint(address=settings.address, port=settings.ports.link)
+        self._server = await self._node.wires.answer(endpoint, self._serve)
 
     def close(self) -> None:
         """Listen no more and cut what is open."""
         if self._server is not None:
             self._server.close()
             self._server = None
-        for writer in list(self._open):
-            writer.transport.abort()
+        for line in list(self._open):
+            line.cut()
 
     async def call(self, message: JsonObject, *, timeout_s: float) -> dict[str, JsonValue]:
         """Ask the peer.
@@ -93,18 +94,16 @@ class PeerLink:
             raise LinkError("the peer cannot be reached")
         try:
             async with asyncio.timeout(timeout_s):
-                reader, writer = await asyncio.open_connection(
-                    proof.receiver, node.settings.ports.link, local_addr=(node.settings.address, 0)
-                )
-                self._open.add(writer)
+                place = Endpoint(address=proof.receiver, port=node.settings.ports.link)
+                line = await node.wires.call(node.settings.address, place)
+                self._open.add(line)
                 try:
-                    line = Line(reader, writer)
                     await introduce(line, proof)
                     await line.send(message)
                     return await line.receive()
                 finally:
-                    self._open.discard(writer)
-                    writer.close()
+                    self._open.discard(line)
+                    line.close()
         except (OSError, TimeoutError) as problem:
             raise LinkError(f"the peer {proof.receiver} cannot be reached: {problem}") from None
 
@@ -121,14 +120,13 @@ class PeerLink:
             administrator=node.administrator_digest(),
         )
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve(self, line: Line) -> None:
         """Answer one call of the peer."""
         node = self._node
-        self._open.add(writer)
+        self._open.add(line)
         try:
             if node.losses.outgoing or node.losses.incoming:
                 return
-            line = Line(reader, writer)
             async with asyncio.timeout(_GREETING_S):
                 await welcome(line, self._proof())
                 message = await line.receive()
@@ -139,9 +137,9 @@ class PeerLink:
         except (LinkError, OSError, TimeoutError) as problem:
             _LOG.info("%s: a call of the peer failed: %s", node.settings.name, problem)
         finally:
-            self._open.discard(writer)
+            self._open.discard(line)
             with contextlib.suppress(OSError):
-                writer.close()
+                line.close()
 
     async def _answer(self, message: dict[str, JsonValue]) -> dict[str, JsonValue]:
         operation = text_of(message.get("operation"))
@@ -198,6 +196,8 @@ class PeerLink:
         except LinkError as problem:
             return {"code": int(Code.PROPAGATION_FAILED), "detail": str(problem)}
         node.take_warnings()
-        node.configuration.incarnation = number_of(message.get("incarnation"), 0)
+        if node.configuration.incarnation == number_of(message.get("base"), -1):
+            # A node that missed an earlier command keeps its number, so that a synchronisation follows.
+            node.configuration.incarnation = number_of(message.get("incarnation"), 0)
         node.configuration_changed()
         return {"code": 0}

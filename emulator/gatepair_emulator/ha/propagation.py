@@ -57,6 +57,7 @@ async def propagate(node: Node, command: Command, incarnation: int) -> int:
     message = {
         "operation": "run",
         "command": command.as_json(),
+        "base": node.configuration.incarnation,
         "incarnation": incarnation,
         "files": files(node) if command.type in _WITH_FILES else {},
     }

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from gatepair.nitro.codes import Code
-from gatepair_emulator.nitro.authentication import identify
+from gatepair_emulator.nitro.authentication import Caller, identify
 from gatepair_emulator.nitro.bulk import bulk
 from gatepair_emulator.nitro.commands import Command
 from gatepair_emulator.nitro.errors import INVALID_METHOD, NitroError, message_of
@@ -16,7 +16,15 @@ from gatepair_emulator.nitro.queries import read, statistics
 from gatepair_emulator.nitro.submission import submit
 from gatepair_emulator.values import JsonObject, text_of
 from gatepair_emulator.wire.envelope import Answer, done, encode, envelope
-from gatepair_emulator.wire.request import Body, HttpRequest, Target, accepts_json, parse_body, parse_target
+from gatepair_emulator.wire.request import (
+    Body,
+    HttpRequest,
+    Target,
+    accepts_json,
+    parse_body,
+    parse_macro,
+    parse_target,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -47,6 +55,8 @@ def handle(node: Node, request: HttpRequest) -> Answer | Awaitable[Answer]:
             return _read(node, request, target)
     except NitroError as problem:
         return problem.answer()
+    except Exception:  # noqa: BLE001 - an appliance answers 1043 and goes on
+        return _failed(node, request)
     return _guard(node, request, target)
 
 
@@ -67,23 +77,54 @@ async def _guard(node: Node, request: HttpRequest, target: Target) -> Answer:
     except NitroError as problem:
         return problem.answer()
     except Exception:  # noqa: BLE001 - an appliance answers 1043 and goes on
-        _LOG.exception("%s: %s %s failed", node.settings.name, request.method, request.target)
-        return NitroError(Code.INTERNAL_ERROR, status=599).answer()
+        return _failed(node, request)
+
+
+def _failed(node: Node, request: HttpRequest) -> Answer:
+    _LOG.exception("%s: %s %s failed", node.settings.name, request.method, request.target)
+    return NitroError(Code.INTERNAL_ERROR, status=599).answer()
 
 
 async def _write(node: Node, request: HttpRequest, target: Target) -> Answer:
     if target.area != "config":
         raise NitroError(INVALID_METHOD, status=405)
+    if target.type.lower() == "macroapi":
+        return await _macro(node, request, target)
     body = parse_body(request, target.type)
     if body.type.lower() == "login":
         return login(node, body.entries[0], request.client)
     caller = identify(node, request.headers)
     if body.type.lower() == "logout":
         return logout(node, caller)
-    behaviour = node.behaviour(target.type or body.type)
+    commands = _commands(node, request, target, body, caller)
+    node.take_warnings()
+    if body.bulk:
+        answer = await bulk(node, commands, _onerror(request, body))
+    else:
+        outcome = await submit(node, commands[0])
+        added = request.method == "POST" and commands[0].verb == "add" and not target.asks("idempotent")
+        answer = _answer(node, target, body, added=added, outcome=outcome)
+    if "x-nitro-saveconfig" in request.headers and answer.status < 300:  # noqa: PLR2004 - success
+        await submit(node, Command(type="nsconfig", verb="save"))
+    return answer
+
+
+async def _macro(node: Node, request: HttpRequest, target: Target) -> Answer:
+    """Objects of several types in one request, done in the order sent."""
+    caller = identify(node, request.headers)
+    bodies = parse_macro(request)
+    commands = [command for body in bodies for command in _commands(node, request, target, body, caller)]
+    node.take_warnings()
+    return await bulk(node, commands, _onerror(request, bodies[0]))
+
+
+def _commands(node: Node, request: HttpRequest, target: Target, body: Body, caller: Caller) -> list[Command]:
+    """The commands of a body, for a caller who may give them."""
+    named = "" if target.type.lower() == "macroapi" else target.type
+    behaviour = node.behaviour(named or body.type)
     verb = verb_of(request, target, body, behaviour)
     authorize(node, caller.user, f"{_WORDS.get(verb, verb)} {behaviour.kind.command}")
-    commands = [
+    return [
         Command(
             type=behaviour.kind.name,
             verb=verb,
@@ -92,17 +133,12 @@ async def _write(node: Node, request: HttpRequest, target: Target) -> Answer:
         )
         for entry in body.entries
     ]
-    node.take_warnings()
-    if body.bulk:
-        onerror = request.headers.get("x-nitro-onerror", text_of(body.parameters.get("onerror"))).lower()
-        answer = await bulk(node, commands, onerror or "exit")
-    else:
-        outcome = await submit(node, commands[0])
-        added = request.method == "POST" and verb == "add" and not target.asks("idempotent")
-        answer = _answer(node, target, body, added=added, outcome=outcome)
-    if "x-nitro-saveconfig" in request.headers and answer.status < 300:  # noqa: PLR2004 - success
-        await submit(node, Command(type="nsconfig", verb="save"))
-    return answer
+
+
+def _onerror(request: HttpRequest, body: Body) -> str:
+    """What is to be done after the first failure of several commands."""
+    wanted = request.headers.get("x-nitro-onerror", text_of(body.parameters.get("onerror")))
+    return wanted.lower() or "exit"
 
 
 def verb_of(request: HttpRequest, target: Target, body: Body, behaviour: Behaviour) -> str:

@@ -138,6 +138,7 @@ VPN_SERVER: Final = ResourceType(
     ),
     verbs=ALL_VERBS,
     actions=frozenset({"enable", "disable", "rename"}),
+    statistics=True,
 )
 AUTHENTICATION_SERVER: Final = ResourceType(
     name="authenticationvserver",

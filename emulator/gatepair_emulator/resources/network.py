@@ -9,6 +9,7 @@ import hashlib
 from typing import TYPE_CHECKING, Final
 
 from gatepair.nitro.codes import Code
+from gatepair_emulator.nitro.coercion import key_of
 from gatepair_emulator.nitro.errors import NitroError, no_such
 from gatepair_emulator.nitro.schema import (
     ALL_VERBS,
@@ -18,6 +19,7 @@ from gatepair_emulator.nitro.schema import (
     Scope,
     address,
     choice,
+    flag,
     number,
     on_off,
     switch,
@@ -180,7 +182,7 @@ VLAN_INTERFACE: Final = ResourceType(
     name="vlan_interface_binding",
     command="vlan",
     key=("id", "ifnum"),
-    attributes=(number("id", 1, 4094, required=True), text("ifnum", required=True), yes_no("tagged", None)),
+    attributes=(number("id", 1, 4094, required=True), text("ifnum", required=True), flag("tagged")),
     verbs=BINDING_VERBS,
 )
 VLAN_ADDRESS: Final = ResourceType(
@@ -205,17 +207,59 @@ class VlanBehaviour(Behaviour):
         if row["id"] == 1:
             raise NitroError(Code.NOT_PERMITTED)
 
+    def changed(self, node: Node, before: Row | None, after: Row | None) -> None:
+        """What was bound to a VLAN goes with it."""
+        if before is None or after is not None:
+            return
+        for kind in (VLAN_INTERFACE, VLAN_ADDRESS):
+            for each in node.configuration.rows(kind.name):
+                if each["id"] == before["id"]:
+                    node.configuration.remove(kind.name, key_of(kind, each))
+
     def shown(self, node: Node, row: Row) -> dict[str, JsonValue]:
         """The interfaces in it."""
         bound = [each for each in node.configuration.rows(VLAN_INTERFACE.name) if each.get("id") == row["id"]]
-        plain = [str(each["ifnum"]) for each in bound if each.get("tagged") != "YES"]
+        plain = [str(each["ifnum"]) for each in bound if each.get("tagged") is not True]
         if row["id"] == 1:
             plain = [str(each["id"]) for each in node.configuration.rows(INTERFACE.name)] + plain
         return {
             "ifaces": " ".join(plain),
-            "tagifaces": " ".join(str(each["ifnum"]) for each in bound if each.get("tagged") == "YES"),
+            "tagifaces": " ".join(str(each["ifnum"]) for each in bound if each.get("tagged") is True),
             "rnat": False,
         }
+
+
+class VlanInterfaceBehaviour(Behaviour):
+    """Interfaces in VLANs; without a tag an interface is in one VLAN only."""
+
+    def adding(self, node: Node, row: Row) -> None:
+        """The VLAN and the interface have to be there."""
+        _require_vlan(node, row)
+        if node.configuration.get(INTERFACE.name, str(row["ifnum"])) is None:
+            raise no_such("ifnum", str(row["ifnum"]))
+        if row.get("tagged") is True:
+            return
+        for each in node.configuration.rows(VLAN_INTERFACE.name):
+            if each["ifnum"] == row["ifnum"] and each.get("tagged") is not True:
+                node.configuration.remove(VLAN_INTERFACE.name, key_of(VLAN_INTERFACE, each))
+
+
+class VlanAddressBehaviour(Behaviour):
+    """Addresses bound to VLANs."""
+
+    def adding(self, node: Node, row: Row) -> None:
+        """The VLAN and the address have to be there, and the address in no other VLAN."""
+        _require_vlan(node, row)
+        owned = [str(each["ipaddress"]) for each in node.configuration.rows("nsip")]
+        if row["ipaddress"] not in owned:
+            raise NitroError(Code.NO_SUCH_IP)
+        if any(each["ipaddress"] == row["ipaddress"] for each in node.configuration.rows(VLAN_ADDRESS.name)):
+            raise NitroError(Code.ALREADY_EXISTS, f"ipaddress, {row['ipaddress']}")
+
+
+def _require_vlan(node: Node, row: Row) -> None:
+    if node.configuration.get(VLAN.name, str(row["id"])) is None:
+        raise no_such("id", str(row["id"]))
 
 
 ROUTE: Final = ResourceType(
@@ -279,10 +323,10 @@ class NameServerBehaviour(Behaviour):
 TIME_SERVER: Final = ResourceType(
     name="ntpserver",
     command="ntp server",
-    key=("serverip",),
+    key=("serverip", "servername"),
     attributes=(
-        text("serverip", required=True),
-        text("servername"),
+        text("serverip", default=""),
+        text("servername", default=""),
         number("minpoll", 4, 17),
         number("maxpoll", 4, 17),
         yes_no("autokey", None),
@@ -291,6 +335,26 @@ TIME_SERVER: Final = ResourceType(
     ),
     verbs=ALL_VERBS,
 )
+
+
+class TimeServerBehaviour(Behaviour):
+    """Time servers, by address or by name; a DELETE names either in its path."""
+
+    def adding(self, node: Node, row: Row) -> None:  # noqa: ARG002 - the signature is given
+        """One of both names the server."""
+        if not row["serverip"] and not row["servername"]:
+            raise NitroError(Code.ARGUMENT_MISSING, "serverip")
+
+    def remove(self, node: Node, payload: JsonObject) -> None:
+        """Delete the server of that address or name."""
+        wanted = text_of(payload.get("serverip")) or text_of(payload.get("servername"))
+        for row in node.configuration.rows(TIME_SERVER.name):
+            if wanted in (row["serverip"], row["servername"]):
+                node.configuration.remove(TIME_SERVER.name, key_of(TIME_SERVER, row))
+                return
+        raise no_such("serverip", wanted)
+
+
 TIME_SYNC: Final = ResourceType(
     name="ntpsync", command="ntp sync", attributes=(switch("state", "DISABLED"),), verbs=frozenset({"get"})
 )
@@ -321,10 +385,10 @@ def behaviours() -> list[Behaviour]:
     return [
         InterfaceBehaviour(),
         VlanBehaviour(VLAN),
-        Behaviour(VLAN_INTERFACE),
-        Behaviour(VLAN_ADDRESS),
+        VlanInterfaceBehaviour(VLAN_INTERFACE),
+        VlanAddressBehaviour(VLAN_ADDRESS),
         RouteBehaviour(ROUTE),
         NameServerBehaviour(),
-        Behaviour(TIME_SERVER),
+        TimeServerBehaviour(TIME_SERVER),
         TimeSyncBehaviour(),
     ]

@@ -14,7 +14,7 @@ from gatepair_emulator.nitro.schema import BINDING_VERBS, ResourceType, flag, te
 from gatepair_emulator.resources.addresses import ensure_vip, release_vip
 from gatepair_emulator.resources.behaviour import NOTHING, Action, Behaviour, Outcome
 from gatepair_emulator.users.addresses import bound_certificate, serves
-from gatepair_emulator.values import JsonObject, JsonValue, Row, text_of
+from gatepair_emulator.values import JsonObject, JsonValue, Row, number_of, text_of
 
 if TYPE_CHECKING:
     from gatepair_emulator.node import Node
@@ -136,6 +136,26 @@ class VirtualServerBehaviour(Behaviour):
             "curaaausers": str(node.users.count),
             "curtotalusers": str(node.users.count),
         }
+
+    def statistics(self, node: Node, name: str | None) -> JsonValue:
+        """State and users of each virtual server."""
+        found: list[JsonValue] = []
+        for row in node.configuration.rows(self.kind.name):
+            if name not in (None, row["name"]):
+                continue
+            shown = self.shown(node, row)
+            found.append(
+                {
+                    "name": str(row["name"]),
+                    "primaryipaddress": str(shown["ip"]),
+                    "primaryport": number_of(text_of(str(row.get("port", 443))), 443),
+                    "type": str(row["servicetype"]),
+                    "state": str(shown["curstate"]),
+                    "cursslvpnusers": str(shown["curaaausers"]),
+                    "curtotalvpnusers": str(shown["curtotalusers"]),
+                }
+            )
+        return found
 
 
 def _refuse_taken(node: Node, row: Row) -> None:

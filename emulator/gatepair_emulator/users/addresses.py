@@ -10,7 +10,6 @@ import asyncio
 import errno
 import hashlib
 import logging
-import socket
 from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     import ssl
 
     from gatepair_emulator.node import Node
+    from gatepair_emulator.wires import Closable
 
 _LOG = logging.getLogger(__name__)
 RETRY_S: Final = 0.2
@@ -54,7 +54,7 @@ class AddressBook:
     def __init__(self, node: Node) -> None:
         self._node = node
         self._open: dict[Endpoint, tuple[Service, Listener]] = {}
-        self._held: dict[str, socket.socket] = {}
+        self._held: dict[str, Closable] = {}
         self._troubles: dict[str, OSError] = {}
         self._retry: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
@@ -159,14 +159,11 @@ class AddressBook:
             self._retry = asyncio.get_running_loop().call_later(RETRY_S, self.refresh)
 
     def _hold(self, address: str) -> None:
-        """Claim an address on the machine, as ARP does on a network: one node holds it at a time."""
         if address in self._held:
             return
-        claim = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         try:
-            claim.bind((address, self._node.settings.ports.heartbeat))
+            claim = self._node.wires.hold(address, self._node.settings.ports.heartbeat)
         except OSError as problem:
-            claim.close()
             self._trouble(address, problem)
             return
         self._held[address] = claim
@@ -192,7 +189,7 @@ class AddressBook:
             return
         listener = self._listener(service, context)
         try:
-            await listener.open()
+            await node.wires.listen(listener)
         except OSError as problem:
             self._trouble(str(service.endpoint), problem)
             return
@@ -208,7 +205,9 @@ class AddressBook:
     def _listener(self, service: Service, context: ssl.SSLContext) -> Listener:
         if service.purpose == MANAGEMENT and self.management is not None:
             return Listener(service.endpoint, self.management, headers=APPLIANCE_HEADERS, tls=context)
-        return Listener(service.endpoint, gateway_handler(self._node, service.purpose), tls=context)
+        return Listener(
+            service.endpoint, gateway_handler(self._node, service.purpose.partition(" ")[2]), tls=context
+        )
 
     def _close_service(self, endpoint: Endpoint) -> None:
         _, listener = self._open.pop(endpoint)

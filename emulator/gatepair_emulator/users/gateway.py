@@ -11,9 +11,14 @@ import html
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs
 
+from gatepair_emulator.users.fetch import FetchError, fetch
+from gatepair_emulator.users.web_interface import CALLBACK_PATH, SESSION_HEADER
+from gatepair_emulator.values import number_of, text_of
 from gatepair_emulator.wire.envelope import Answer
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from gatepair_emulator.node import Node
     from gatepair_emulator.wire.request import HttpRequest
     from gatepair_emulator.wire.server import Handler
@@ -38,13 +43,13 @@ def gateway_handler(node: Node, virtual_server: str) -> Handler:
 
     Args:
         node: The appliance that serves them.
-        virtual_server: Name for the log.
+        virtual_server: Its name.
 
     Returns:
         The handler of its requests.
     """
 
-    def handle(request: HttpRequest) -> Answer:
+    def handle(request: HttpRequest) -> Answer | Awaitable[Answer]:
         path = request.target.partition("?")[0]
         user = node.users.who(_cookie(request))
         if path == "/cgi/login" and request.method == "POST":
@@ -54,8 +59,10 @@ def gateway_handler(node: Node, virtual_server: str) -> Handler:
             return _redirect(node, "/logon", f"{COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly")
         if path in LOGON_PATHS:
             return _redirect(node, "/portal") if user and path != "/logon" else _logon(node, "")
+        if path == CALLBACK_PATH:
+            return _confirm(node, request)
         if path == "/portal":
-            return _portal(node, user) if user else _redirect(node, "/logon")
+            return _portal(node, user, virtual_server, _cookie(request))
         return page(node, 404, "Not Found", f"<p>{html.escape(virtual_server)} has no such page.</p>")
 
     return handle
@@ -111,7 +118,53 @@ def _logon(node: Node, note: str, status: int = 200) -> Answer:
     return page(node, status, "Citrix Gateway", _FORM.format(note=note))
 
 
-def _portal(node: Node, user: str) -> Answer:
+def _confirm(node: Node, request: HttpRequest) -> Answer:
+    """The authentication service: whose session a Web Interface was given."""
+    user = node.users.who(request.headers.get(SESSION_HEADER, ""))
+    body = user.encode() if user else b""
+    return Answer(status=200 if user else 401, body=body, content_type="text/plain; charset=utf-8")
+
+
+def _home(node: Node, virtual_server: str) -> str:
+    """Address of the Web Interface: ``wihome`` of the first session policy of the virtual server."""
+    bindings = [
+        row
+        for row in node.configuration.rows("vpnvserver_vpnsessionpolicy_binding")
+        if row.get("name") == virtual_server
+    ]
+    for binding in sorted(bindings, key=lambda row: number_of(text_of(str(row.get("priority", 0))), 0)):
+        policy = node.configuration.get("vpnsessionpolicy", str(binding.get("policy"))) or {}
+        action = node.configuration.get("vpnsessionaction", str(policy.get("action"))) or {}
+        if action.get("wihome"):
+            return str(action["wihome"])
+    return ""
+
+
+async def _applications(node: Node, home: str, session: str) -> Answer:
+    """What the Web Interface says, from the internal virtual IP if there is one."""
+    snips = [row.get("ipaddress") for row in node.configuration.rows("nsip") if row.get("type") == "SNIP"]
+    source = next((held for held in node.addresses.held() if held in snips), node.settings.address)
+    try:
+        reply = await fetch(
+            home, {SESSION_HEADER: session}, trust=node.authority.certificate_file, source=source
+        )
+    except FetchError as problem:
+        return page(node, 502, "Bad Gateway", f"<p>The Web Interface: {html.escape(str(problem))}</p>")
+    return Answer(
+        status=reply.status,
+        body=reply.body,
+        content_type="text/html; charset=utf-8",
+        headers=(*node_headers(node), ("Cache-Control", "no-store")),
+    )
+
+
+def _portal(node: Node, user: str | None, virtual_server: str, session: str) -> Answer | Awaitable[Answer]:
+    """What a signed-in user sees: the Web Interface, if there is one."""
+    if not user:
+        return _redirect(node, "/logon")
+    home = _home(node, virtual_server)
+    if home:
+        return _applications(node, home, session)
     content = f'<p>Signed in as <strong id="user">{html.escape(user)}</strong>.</p>'
     return page(node, 200, "Welcome", content)
 

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from json import dumps
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
 
 from gatepair.nitro.codes import MESSAGES, Code
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gatepair_emulator.values import JsonObject, JsonValue
 
 Header = tuple[str, str]
+_PLAIN: Final = frozenset({str, int, float, bool, type(None)})
 
 
 def encode(value: JsonValue) -> str:
@@ -35,12 +38,27 @@ def encode(value: JsonValue) -> str:
         '{ "errorcode": 0, "list": [ "a" ], "empty": { } }'
     """
     if isinstance(value, Mapping):
-        inside = ", ".join([f"{dumps(key)}: {encode(item)}" for key, item in value.items()])
+        inside = ", ".join(_members(value))
         return f"{{ {inside} }}" if inside else "{ }"
     if value is None or isinstance(value, (str, bool, int, float)):
         return dumps(value)
     inside = ", ".join([encode(item) for item in value])
     return f"[ {inside} ]" if inside else "[ ]"
+
+
+def _members(value: Mapping[str, JsonValue]) -> Iterator[str]:
+    """The members of an object; neighbours without brackets go through the quick encoder at once."""
+    plain: dict[str, JsonValue] = {}
+    for key, item in value.items():
+        if type(item) in _PLAIN:
+            plain[key] = item
+            continue
+        if plain:
+            yield dumps(plain)[1:-1]
+            plain = {}
+        yield f"{dumps(key)}: {encode(item)}"
+    if plain:
+        yield dumps(plain)[1:-1]
 
 
 @frozen(kw_only=True)

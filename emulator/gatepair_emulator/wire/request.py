@@ -179,6 +179,42 @@ def parse_body(request: HttpRequest, type_name: str) -> Body:
     return Body(type=found, entries=entries, bulk=len(entries) > 1, parameters=parameters)
 
 
+def parse_macro(request: HttpRequest) -> list[Body]:
+    """Read the body of a ``macroapi`` request: objects of several types, one after the other.
+
+    The reference shows the types side by side, a client of that endpoint puts them below ``macroapi``
+    together with the action; either is read.
+
+    Args:
+        request: The request.
+
+    Returns:
+        One body per type, in the order sent.
+
+    Raises:
+        NitroError: 1233 if it is no JSON object or holds no resource.
+    """
+    members = _members(request)
+    inner = members.get("macroapi")
+    if isinstance(inner, Mapping):
+        members = {**members, **inner}
+    parameters = {**object_of(members.get("params"))}
+    if isinstance(members.get("action"), str):
+        parameters["action"] = members["action"]
+    bodies: list[Body] = []
+    for kind, value in members.items():
+        if kind in {"params", "macroapi", "action", "sessionid"}:
+            continue
+        if value is None or isinstance(value, (str, int, float)):
+            raise NitroError(INVALID_JSON, kind)
+        entries = [value] if isinstance(value, Mapping) else value
+        objects = tuple(object_of(entry) for entry in entries)
+        bodies.append(Body(type=kind, entries=objects, bulk=True, parameters=parameters))
+    if not bodies:
+        raise NitroError(INVALID_JSON, "macroapi")
+    return bodies
+
+
 def _members(request: HttpRequest) -> dict[str, JsonValue]:
     """The members of the body; none for an empty body."""
     content = request.body
