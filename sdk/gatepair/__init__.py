@@ -20,17 +20,22 @@ if TYPE_CHECKING:
         Appliance,
         Credentials,
         Failover,
+        FurtherVirtualIp,
         Heartbeat,
         Interface,
         InternalVirtualIp,
         ManagementAddress,
         Network,
         Pair,
+        Route,
         Secret,
         SecretReference,
         VirtualIp,
+        Vlan,
     )
-    from gatepair.session import AsyncPairSession, PairSession
+    from gatepair.sessions.asynchronous import AsyncPairSession
+    from gatepair.sessions.plain import PairSession
+    from gatepair.workflows.upgrading.options import UpgradeOptions
 
 __all__ = [
     "Appliance",
@@ -39,6 +44,7 @@ __all__ = [
     "Connections",
     "Credentials",
     "Failover",
+    "FurtherVirtualIp",
     "GatepairError",
     "Heartbeat",
     "Interface",
@@ -47,9 +53,12 @@ __all__ = [
     "Network",
     "Pair",
     "PairSession",
+    "Route",
     "Secret",
     "SecretReference",
+    "UpgradeOptions",
     "VirtualIp",
+    "Vlan",
     "__version__",
     "load_config",
 ]
@@ -61,17 +70,22 @@ _HOMES = {
         "Appliance",
         "Credentials",
         "Failover",
+        "FurtherVirtualIp",
         "Heartbeat",
         "Interface",
         "InternalVirtualIp",
         "ManagementAddress",
         "Network",
         "Pair",
+        "Route",
         "Secret",
         "SecretReference",
         "VirtualIp",
+        "Vlan",
     ),
-    "gatepair.session": ("AsyncPairSession", "PairSession"),
+    "gatepair.sessions.asynchronous": ("AsyncPairSession",),
+    "gatepair.sessions.plain": ("PairSession",),
+    "gatepair.workflows.upgrading.options": ("UpgradeOptions",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -7,14 +7,17 @@ so that all three agree on what is allowed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from ipaddress import IPv4Address
+from enum import StrEnum
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar, cast
 
 import attrs
 
+from gatepair._paths import expanded
 from gatepair.errors import InvalidInput
-from gatepair.models import ManagementAddress, SecretReference
+from gatepair.models import ManagementAddress, SecretReference, Tagging, VirtualIpRole
+from gatepair.models.addresses import parse_host
 from gatepair.models.failover import (
     HELLO_STEP_MS,
     HIGHEST_VLAN,
@@ -24,10 +27,12 @@ from gatepair.models.failover import (
     SHORTEST_DEAD_S,
     SHORTEST_HELLO_MS,
 )
+from gatepair.models.interface import INTERFACE_NAME, check_interface_name
 from gatepair.models.virtual_ip import parse_ipv4, parse_netmask
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
+WordT = TypeVar("WordT", bound=StrEnum)
 Schema = Mapping[str, object]
 
 
@@ -75,6 +80,12 @@ def parse_text(value: object) -> str:
     return value
 
 
+def _parse_words(value: object) -> str:
+    if not isinstance(value, str):
+        raise InvalidInput(f"must be text, not {described(value)}")
+    return value
+
+
 def parse_boolean(value: object) -> bool:
     """Return a truth value."""
     if not isinstance(value, bool):
@@ -111,6 +122,47 @@ def switch(yes: str, no: str) -> Kind[bool]:
     return Kind(parse, {"enum": [yes, no]})
 
 
+def one_of(words: type[WordT]) -> Kind[WordT]:
+    """Return the kind of the words of an enumeration."""
+    known = [str(word) for word in words]
+    choice = " or ".join(f'"{word}"' for word in known)
+
+    def parse(value: object) -> WordT:
+        text = parse_text(value)
+        if text not in known:
+            raise InvalidInput(f'must be {choice}, not "{text}"')
+        return words(text)
+
+    return Kind(parse, {"enum": known})
+
+
+def _parse_ip(text: str) -> IPv4Address | IPv6Address:
+    try:
+        return ip_address(text)
+    except ValueError:
+        raise InvalidInput(f"'{text}' is not an IP address") from None
+
+
+def _parse_interface(text: str) -> str:
+    check_interface_name(text)
+    return text
+
+
+def parse_list(value: object) -> list[object]:
+    """Return a list."""
+    if not isinstance(value, list):
+        raise InvalidInput(f"must be a list, not {described(value)}")
+    return cast("list[object]", value)
+
+
+def list_of(kind: Kind[T]) -> Kind[list[T]]:
+    """Return the kind of lists of a kind."""
+    return Kind(
+        lambda value: [kind.parse(item) for item in parse_list(value)],
+        {"type": "array", "items": kind.schema},
+    )
+
+
 def _parse_seconds(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidInput(f"must be a number of seconds, not {described(value)}")
@@ -129,7 +181,7 @@ SECONDS: Final = Kind(_parse_seconds, {"type": "number", "exclusiveMinimum": 0})
 ON_OFF: Final = switch("on", "off")
 ENABLED_DISABLED: Final = switch("enabled", "disabled")
 YES_NO: Final = switch("yes", "no")
-PATH: Final[Kind[Path]] = _texts(Path, "Path, relative to this file.")
+PATH: Final[Kind[Path]] = _texts(expanded, "Path, relative to this file.")
 REFERENCE: Final[Kind[SecretReference]] = Kind(
     lambda value: SecretReference(parse_text(value)),
     {
@@ -147,6 +199,19 @@ IPV4: Final[Kind[IPv4Address]] = Kind(
 )
 NETMASK: Final[Kind[IPv4Address]] = Kind(
     lambda value: parse_netmask(parse_text(value)), {"type": "string", "format": "ipv4"}
+)
+DNS_SERVERS: Final = list_of(_texts(_parse_ip, "IP address of a name server."))
+NTP_SERVERS: Final = list_of(_texts(parse_host, "IP address or host name of a time server."))
+TAGGING: Final = one_of(Tagging)
+VIRTUAL_IP_ROLE: Final = one_of(VirtualIpRole)
+# Empty says that there is none, as in every document.
+WORDS: Final = Kind(_parse_words, {"type": "string"})
+INTERFACE: Final = Kind(
+    lambda value: _parse_interface(parse_text(value)),
+    {"type": "string", "pattern": f"^{INTERFACE_NAME}$", "description": "Name of an interface, such as 1/2."},
+)
+ANY_NETMASK: Final[Kind[IPv4Address]] = Kind(
+    lambda value: parse_ipv4(parse_text(value)), {"type": "string", "format": "ipv4"}
 )
 HELLO_MS: Final = whole(lowest=SHORTEST_HELLO_MS, highest=LONGEST_HELLO_MS, multiple=HELLO_STEP_MS)
 DEAD_S: Final = whole(lowest=SHORTEST_DEAD_S, highest=LONGEST_DEAD_S)

@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from gatepair import _kinds as kinds
-from gatepair.errors import InvalidInput
-from gatepair.models import Failover, Heartbeat, Interface
-from gatepair.models.network import check_interface_name
+from gatepair.models import Failover, FurtherVirtualIp, Heartbeat
 
 if TYPE_CHECKING:
     from gatepair._reading import Table
 
-FAILOVER_KINDS: Final[Mapping[str, kinds.Kind[int]]] = {
+FAILOVER_KINDS: Final[Mapping[str, kinds.Kind[object]]] = {
     "fail_safe": kinds.ON_OFF,
     "max_flips": kinds.COUNT,
     "max_flip_time_s": kinds.COUNT,
@@ -24,18 +22,29 @@ FAILOVER_KINDS: Final[Mapping[str, kinds.Kind[int]]] = {
 }
 """Settings of the failover beside the heartbeat; keys and names in `Failover` are the same."""
 
+FAILOVER_INTERFACE: Final = "failover_interface"
+OPTIONAL_FAILOVER_KINDS: Final[Mapping[str, kinds.Kind[object]]] = {FAILOVER_INTERFACE: kinds.INTERFACE}
+"""Settings of the failover that are left as they are where they are not declared."""
+
 HEARTBEAT_KINDS: Final = {"hello_interval_ms": kinds.HELLO_MS, "dead_interval_s": kinds.DEAD_S}
 VIRTUAL_IP_KINDS: Final[Mapping[str, kinds.Kind[object]]] = {"address": kinds.IPV4, "netmask": kinds.NETMASK}
 INTERNAL_VIRTUAL_IP_KINDS: Final[Mapping[str, kinds.Kind[object]]] = {
     **VIRTUAL_IP_KINDS,
     "management_access": kinds.ENABLED_DISABLED,
 }
-INTERFACE_KINDS: Final = {"heartbeat": kinds.ON_OFF, "monitor": kinds.ON_OFF}
+FURTHER_VIRTUAL_IP_KINDS: Final[Mapping[str, kinds.Kind[object]]] = {
+    **VIRTUAL_IP_KINDS,
+    "role": kinds.VIRTUAL_IP_ROLE,
+    "management_access": kinds.ENABLED_DISABLED,
+}
 
 
 def read_failover(table: Table, heartbeat: Heartbeat | None) -> Failover | None:
     """Read the settings of the failover from the table of a pair."""
-    parts = {key: table.take(key, kind, None) for key, kind in FAILOVER_KINDS.items()}
+    parts: dict[str, object] = {key: table.take(key, kind, None) for key, kind in FAILOVER_KINDS.items()}
+    for key, kind in OPTIONAL_FAILOVER_KINDS.items():
+        if key in table:
+            parts[key] = table.take(key, kind, None)
     return table.build(Failover, {}, {"heartbeat": heartbeat, **parts})
 
 
@@ -46,18 +55,29 @@ def read_heartbeat(table: Table) -> Heartbeat | None:
     return table.build(Heartbeat, {}, parts)
 
 
-def read_interfaces(table: Table) -> dict[str, Interface]:
-    """Read interfaces by their names; what is wrong is noted and left out."""
-    found: dict[str, Interface] = {}
-    for name in table.values:
-        try:
-            check_interface_name(name)
-        except InvalidInput as error:
-            table.note(name, error.message)
+def read_further(table: Table, key: str) -> tuple[FurtherVirtualIp, ...] | None:
+    """Read further virtual IPs: each a table, or an address alone where the rest is as usual."""
+    if key not in table:
+        return None
+    entries = table.entries(
+        key, what='an address or a table such as { address = "192.0.2.30" }', word="address"
+    )
+    found: list[FurtherVirtualIp] = []
+    for entry in entries or ():
+        parts = {
+            name: entry.take(name, kind, None)
+            for name, kind in FURTHER_VIRTUAL_IP_KINDS.items()
+            # Of an external one nothing says whether it can be managed through: it never can.
+            if name != "management_access" or entry.values.get(name) != ""
+        }
+        entry.close(FURTHER_VIRTUAL_IP_KINDS)
+        if parts["address"] is None:
+            if not entry.complete:
+                entry.need("address", kinds.IPV4)
             continue
-        inner = table.table(name)
-        if inner is not None:
-            parts = {key: inner.take(key, kind, None) for key, kind in INTERFACE_KINDS.items()}
-            inner.close()
-            found[name] = Interface(**{key: on for key, on in parts.items() if on is not None})
-    return found
+        # Whether it may have management access depends on its role.
+        needed = {name: parts.pop(name) for name in ("address", "role") if parts[name] is not None}
+        made = entry.build(FurtherVirtualIp, needed, parts)
+        if made is not None:
+            found.append(made)
+    return None if entries is None else tuple(found)

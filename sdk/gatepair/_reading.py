@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, TypeAlias, TypeVar, cast
 
-from gatepair._kinds import Kind, described
+from gatepair._kinds import Kind, described, parse_list
 from gatepair.errors import InvalidInput
 
 T = TypeVar("T")
@@ -134,6 +134,28 @@ class Table:
             self.findings.add(place, f"must be {what}, not {described(value)}")
             return None
         return Table(cast("Raw", value), self.findings, place=place, complete=self.complete)
+
+    def entries(self, key: str, *, what: str, word: str = "") -> list[Table] | None:
+        """Return the entries of the list under a key that is there, or ``None`` if it is no list.
+
+        Args:
+            key: The key.
+            what: What each entry must be, for the message where it is something else.
+            word: Key that a plain text stands for, if it may stand for a table with that key alone.
+        """
+        try:
+            items = parse_list(self.raw(key))
+        except InvalidInput as error:
+            self.note(key, error.message)
+            return None
+        place = self.origin(key)
+        tables = (
+            self.table_of(
+                {word: item} if word and isinstance(item, str) else item, (*place, index), what=what
+            )
+            for index, item in enumerate(items)
+        )
+        return [table for table in tables if table is not None]
 
     def build(
         self,

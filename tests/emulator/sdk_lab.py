@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +13,34 @@ from gatepair.models import Appliance, Failover, Heartbeat, InternalVirtualIp, P
 
 if TYPE_CHECKING:
     from gatepair_emulator.lab import Lab
+
+# The child dies by its own SIGKILL at the n-th changing request: no clean-up, no logout.
+_CHILD = """
+import os, signal, sys
+sys.path[:0] = {paths!r}
+from pathlib import Path
+from sdk_lab import connections, declared
+from gatepair import PairSession, UpgradeOptions
+from gatepair.nitro.transport import Transport
+from gatepair_emulator.lab import Lab
+
+left = {at}
+send = Transport.send
+
+def dying(self, request):
+    global left
+    if request.method != "GET" and "login" not in request.target:
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+    return send(self, request)
+
+Transport.send = dying
+lab = Lab.open(Path({directory!r}))
+with PairSession(declared(lab), connections(lab)) as session:
+    {doing}
+"""
+_CHILD_LIMIT_S = 120
 
 QUICK = Failover(heartbeat=Heartbeat(hello_interval_ms=200, dead_interval_s=3))
 
@@ -30,3 +61,21 @@ def declared(lab: Lab, **changes: Any) -> Pair:
         "failover": QUICK,
     }
     return Pair(**(values | changes))
+
+
+def dies_at(lab: Lab, at: int, doing: str) -> bool:
+    """Let a process do something with ``session`` that is killed at a changing request.
+
+    Args:
+        lab: The appliances.
+        at: Which changing request it does not send any more, from 0.
+        doing: One statement.
+
+    Returns:
+        Whether it came that far.
+    """
+    paths = [path for path in sys.path if path.endswith(("tests/emulator", "tests/support"))]
+    script = _CHILD.format(paths=paths, at=at, directory=str(lab.state_dir), doing=doing)
+    done = subprocess.run([sys.executable, "-c", script], check=False, timeout=_CHILD_LIMIT_S)
+    assert done.returncode in {0, -signal.SIGKILL}
+    return done.returncode == -signal.SIGKILL

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from emulator_talk import until, who_serves
-from sdk_lab import connections, declared
+from sdk_lab import connections, declared, dies_at
 
 from gatepair import PairSession
 from gatepair_emulator.lab import Lab
@@ -19,34 +17,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-# The child dies by its own SIGKILL at the n-th changing request: no clean-up, no logout.
-CHILD = """
-import os, signal, sys
-sys.path[:0] = {paths!r}
-from pathlib import Path
-from sdk_lab import connections, declared
-from gatepair import PairSession
-from gatepair.models import VirtualIp
-from gatepair.nitro.transport import Transport
-from gatepair_emulator.lab import Lab
-
-left = int(sys.argv[2])
-send = Transport.send
-
-def dying(self, request):
-    global left
-    if request.method != "GET" and "login" not in request.target:
-        left -= 1
-        if left < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-    return send(self, request)
-
-Transport.send = dying
-lab = Lab.open(Path(sys.argv[1]))
-with PairSession(declared(lab), connections(lab)) as session:
-    getattr(session, sys.argv[3])()
-"""
-
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Iterator[Lab]:
@@ -55,14 +25,7 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
 
 
 def dies(lab: Lab, at: int, doing: str) -> bool:
-    """Run a process that is killed at a changing request; tell whether it came that far."""
-    paths = [path for path in sys.path if path.endswith(("tests/emulator", "tests/support"))]
-    script = CHILD.format(paths=paths)
-    done = subprocess.run(
-        [sys.executable, "-c", script, str(lab.state_dir), str(at), doing], check=False, timeout=120
-    )
-    assert done.returncode in {0, -9}
-    return done.returncode == -9
+    return dies_at(lab, at, f"session.{doing}()")
 
 
 @pytest.mark.parametrize("at", [0, 1, 2, 3, 4, 6, 8, 9, 10, 11])

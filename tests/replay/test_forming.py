@@ -3,11 +3,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import attrs
 import pytest
 
 from gatepair import Failover, Heartbeat, VirtualIp
 from gatepair.documents import pair_to_document
 from gatepair.errors import AmbiguousVirtualIp, PreflightFailed, SecretUnavailable
+from gatepair.models import FurtherVirtualIp
 
 if TYPE_CHECKING:
     from stage import Stage
@@ -128,3 +130,20 @@ def test_an_interrupted_forming_goes_on(stage: Stage) -> None:
     with stage.open() as pair:
         assert pair.converge().to_document()["failover_pair"] == "formed"
         assert all(node.state == "UP" for node in pair.status().nodes), "no node is held in its role"
+
+
+@ARRANGED
+def test_further_virtual_ips_and_a_failover_interface(stage: Stage) -> None:
+    further = (
+        FurtherVirtualIp(address=stage.neighbour(3)),
+        FurtherVirtualIp(address=stage.neighbour(4), netmask="255.255.255.0", role="internal"),
+    )
+    failover = attrs.evolve(stage.declared().failover, failover_interface="1/2")
+    desired = stage.declared(further=further, failover=failover)
+    with stage.open(desired) as pair:
+        assert pair.converge().to_document() == pair_to_document(desired)
+        assert pair.plan().steps == ()
+        fewer = attrs.evolve(desired, further=further[:1])
+        (difference, *_) = pair.plan(fewer).differences
+        assert difference.label == "further virtual IPs"
+        assert pair.converge(fewer).to_document() == pair_to_document(fewer)

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -82,6 +83,20 @@ class Reader:
             said.append(done.stdout)
             self._learn_network()
         return "".join(said).replace(self.network, NETWORK)
+
+    def script(self, text: str) -> str:
+        """Run a Python script and return what it prints."""
+        done = subprocess.run(
+            [sys.executable, "-c", text],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_S,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def write(self, text: str) -> None:
         """Write a block into the file that its first line names."""

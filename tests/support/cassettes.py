@@ -15,7 +15,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 Json = Any
-KEEP_HEADERS = {"content-type", "x-nitro-onerror", "x-nitro-warning", "retry-after"}
+BREAKDOWN = "x-gatepair-breakdown"
+"""Marks an exchange that never came to an answer: a recording of a connection that was refused or broke."""
+
+KEEP_HEADERS = {"content-type", "x-nitro-onerror", "x-nitro-warning", "retry-after", BREAKDOWN}
 
 # Keys of NITRO bodies whose values may stand in a public file: the envelope, what the SDK reads and writes.
 KEEP_KEYS = frozenset(
@@ -35,6 +38,9 @@ KEEP_KEYS = frozenset(
     servicetype ipv46 port range curstate value authentication
     serverip serverport username timeout warm level filename filelocation
     secure srcip network gateway distance
+    aliasname ifaces tagifaces ifnum tagged routetype static direct permanent ip servername vipvsercount
+    modelid serialno licensingmode
+    starttime disk0perusage disk1perusage sslvpn ssl lb cs aaa modelid curaaausers routetype level comment url
     """.split()  # noqa: SIM905 - see above
 )
 ALWAYS_HIDDEN = ("password", "passwd", "passplain", "sessionid", "secret", "token", "filecontent")
@@ -50,6 +56,11 @@ def _is_secret(key: str) -> bool:
     return any(word in key for word in ALWAYS_HIDDEN)
 
 
+def stand_in_for(key: str) -> str:
+    """Return what stands in for a hidden value; the content of a file has to stay readable as base64."""
+    return "c3RhbmQtaW4=" if key.lower() == "filecontent" else f"<{key.lower()}>"
+
+
 def scrub(node: Json, key: str = "") -> Json:
     """Return JSON with every value that is not on the keep-list replaced by its key's stand-in."""
     if isinstance(node, dict):
@@ -57,7 +68,7 @@ def scrub(node: Json, key: str = "") -> Json:
         return {name: scrub(value, name) for name, value in items}
     if isinstance(node, list):
         return [scrub(item, key) for item in cast("list[Json]", node)]
-    return f"<{key.lower()}>" if is_hidden(key) else node
+    return stand_in_for(key) if is_hidden(key) else node
 
 
 def thin_out(node: Json) -> Json:
@@ -67,7 +78,7 @@ def thin_out(node: Json) -> Json:
         return {
             name: thin_out(value)
             for name, value in items
-            if value != f"<{name.lower()}>" or _is_secret(name.lower())
+            if value != stand_in_for(name) or _is_secret(name.lower())
         }
     if isinstance(node, list):
         return [thin_out(item) for item in cast("list[Json]", node)]
@@ -163,13 +174,15 @@ def request_filter(stand_in: StandIns) -> Callable[[Any], Any]:
 def response_filter(stand_in: StandIns) -> Callable[[dict[str, Any]], dict[str, Any]]:
     """Return what VCR.py applies to each response before it is written.
 
-    The session's cookie is replaced, not dropped: the client under test needs one to go on.
+    The session's cookie is replaced, not dropped: the client under test needs one to go on, and it tells
+    a new session from an old one by it.
     """
+    count = itertools.count(1)
 
     def clean(response: dict[str, Any]) -> dict[str, Any]:
         headers = {k: v for k, v in response["headers"].items() if k.lower() in KEEP_HEADERS}
         if any(name.lower() == "set-cookie" for name in response["headers"]):
-            headers["Set-Cookie"] = [f"NITRO_AUTH_TOKEN={SESSION}; path=/nitro/v1"]
+            headers["Set-Cookie"] = [f"NITRO_AUTH_TOKEN={SESSION}{next(count)}; path=/nitro/v1"]
         body = parsed(response["body"]["string"])
         text = stand_in(written(body if body == NOT_JSON else thin_out(scrub(body))))
         return response | {"headers": headers, "body": {"string": text.encode()}}

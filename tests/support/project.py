@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 PAIR = "office"
+NETWORK = 'interfaces = { "1/2" = { heartbeat = "off" } }'
 COMMAND_LIMIT_S = 240
 
 PAIRS_TOML = """\
@@ -29,8 +30,8 @@ heartbeat = {{ hello_interval_ms = 200, dead_interval_s = 3 }}
 
 [pairs.office]
 appliances = [
-  {{ address = "{a}", host_name = "gw-a", interfaces = {{ "1/2" = {{ heartbeat = "off" }} }} }},
-  {{ address = "{b}", host_name = "gw-b", interfaces = {{ "1/2" = {{ heartbeat = "off" }} }} }},
+  {{ address = "{a}", host_name = "gw-a", {network_a} }},
+  {{ address = "{b}", host_name = "gw-b", {network_b} }},
 ]
 shared_key = "file:{shared_key_file}"
 external = {{ address = "{external}" }}
@@ -90,6 +91,8 @@ class Project:
             "b": lab.b.address,
             "external": lab.external,
             "internal": lab.internal,
+            "network_a": NETWORK,
+            "network_b": NETWORK,
             "more": "",
         }
         self.declare()

@@ -80,13 +80,13 @@ class TerraformLab:
         )
         return Run(done.returncode, done.stdout.decode())
 
-    def apply(self, *words: str) -> Run:
+    def apply(self, *words: str, **more: str) -> Run:
         """Apply, whatever comes of it."""
-        return self.run("apply", "-auto-approve", "-input=false", *words)
+        return self.run("apply", "-auto-approve", "-input=false", *words, **more)
 
-    def applied(self, *words: str) -> Run:
+    def applied(self, *words: str, **more: str) -> Run:
         """Apply, which has to work."""
-        done = self.apply(*words)
+        done = self.apply(*words, **more)
         assert done.code == 0, done.text
         return done
 

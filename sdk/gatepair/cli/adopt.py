@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -16,9 +17,10 @@ from gatepair.cli.outcome import ExitCode, print_json
 if TYPE_CHECKING:
     from gatepair.config import Settings
     from gatepair.models import Pair, SecretReference
-    from gatepair.session import PairSession
+    from gatepair.sessions.plain import PairSession
     from gatepair.workflows.plan import ChangePlan
 
+Command = TypeVar("Command", bound=Callable[..., object])
 SHARED_KEY = "env:GATEPAIR_SHARED_KEY"
 
 
@@ -36,7 +38,8 @@ def _reference(
         raise click.BadParameter(error.message) from None
 
 
-def _name(context: click.Context, parameter: click.Parameter, value: str) -> str:
+def pair_name(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """Check a name that a pair shall have."""
     del context, parameter
     from gatepair.config.keys import PAIR_NAME
 
@@ -46,14 +49,29 @@ def _name(context: click.Context, parameter: click.Parameter, value: str) -> str
     return value
 
 
+def reach_options(command: Command) -> Command:
+    """Add the options that say how two appliances are reached which no file declares yet."""
+    for decorate in (
+        click.option("--insecure", is_flag=True, help="Trust whatever answers; to try things out only."),
+        click.option(
+            "--ca-file", type=click.Path(path_type=Path, exists=True), help="PEM file with CAs to trust."
+        ),
+        click.option(
+            "--shared-key", callback=_reference, default=SHARED_KEY, show_default=True, help="Likewise."
+        ),
+        click.option(
+            "--password", callback=_reference, help="Where the password is: env:NAME, file:PATH, ..."
+        ),
+        click.option("--username", help="Who logs in.  [default: nsroot]"),
+    ):
+        command = decorate(command)
+    return command
+
+
 @click.command()
-@click.argument("name", metavar="[PAIR]", default="pair", callback=_name)
+@click.argument("name", metavar="[PAIR]", default="pair", callback=pair_name)
 @click.option("--from", "addresses", required=True, metavar="A,B", help="The two management addresses.")
-@click.option("--username", help="Who logs in.  [default: nsroot]")
-@click.option("--password", callback=_reference, help="Where the password is: env:NAME, file:PATH, ...")
-@click.option("--shared-key", callback=_reference, default=SHARED_KEY, show_default=True, help="Likewise.")
-@click.option("--ca-file", type=click.Path(path_type=Path, exists=True), help="PEM file with CAs to trust.")
-@click.option("--insecure", is_flag=True, help="Trust whatever answers; to try things out only.")
+@reach_options
 @click.option("--dry-run", is_flag=True, help="Print the file instead of writing it.")
 @json_option
 @config_option
@@ -81,12 +99,12 @@ def init(
     if config_file.exists() and not dry_run:
         message = f"{config_file} exists already: name another file with --config, or look with --dry-run."
         raise click.UsageError(message)
-    settings = _settings(username, password, ca_file, insecure=insecure)
-    text, plan, problem = _adopt(name, addresses, config_file, settings, shared_key)
+    settings = reach_settings(username, password, ca_file, insecure=insecure)
+    text, plan, problem = adopted_text(name, addresses, config_file, settings, shared_key)
     if dry_run and not as_json:
         click.echo(text, nl=False)
     elif not dry_run:
-        _write(config_file, text)
+        write_file(config_file, text)
     if as_json:
         written = "" if dry_run else str(config_file)
         print_json(
@@ -94,11 +112,16 @@ def init(
         )
     else:
         wrote = "" if dry_run else f"Wrote {config_file}. "
-        click.echo(wrote + _outlook(plan, problem), err=True)
+        click.echo(wrote + outlook(plan, problem), err=True)
     return ExitCode.FINE
 
 
-def _write(file: Path, text: str) -> None:
+def write_file(file: Path, text: str) -> None:
+    """Write a file.
+
+    Raises:
+        gatepair.errors.LocalFileError: It cannot be written.
+    """
     from gatepair.errors import LocalFileError
 
     try:
@@ -107,7 +130,8 @@ def _write(file: Path, text: str) -> None:
         raise LocalFileError(f"{file} cannot be written: {error.strerror}") from error
 
 
-def _outlook(plan: ChangePlan | None, problem: str) -> str:
+def outlook(plan: ChangePlan | None, problem: str) -> str:
+    """Say in a sentence what the next plan is."""
     if plan is None:
         return f"A plan would be refused now: {problem}"
     if not plan.steps:
@@ -116,9 +140,10 @@ def _outlook(plan: ChangePlan | None, problem: str) -> str:
     return f"The next plan has {len(plan.steps)} step{'s' * (len(plan.steps) > 1)}: {steps}."
 
 
-def _settings(
+def reach_settings(
     username: str | None, password: SecretReference | None, ca_file: Path | None, *, insecure: bool
 ) -> Settings:
+    """Return what the options say about reaching the appliances, over the environment."""
     from gatepair.config import Settings, Tls
 
     trust = ca_file.absolute() if ca_file else None
@@ -127,14 +152,14 @@ def _settings(
     return Settings(username=username, password=anchored, tls=tls).over(Settings.from_environment())
 
 
-def _adopt(
+def adopted_text(
     name: str, addresses: str, config_file: Path, settings: Settings, shared_key: SecretReference
 ) -> tuple[str, ChangePlan | None, str]:
     """Return the text of the file, and what the next plan is or why there would be none."""
     from gatepair.cli.pairs_text import pairs_text
     from gatepair.config import Connections
     from gatepair.errors import GatepairError, LocalFileError
-    from gatepair.session import PairSession
+    from gatepair.sessions.plain import PairSession
 
     folder = config_file.absolute().parent
     if not folder.is_dir():
@@ -143,7 +168,7 @@ def _adopt(
         key = shared_key.anchored(Path.cwd())
         pair = _found(session, _relative(key, folder))
         text = pairs_text(name, pair, _defaults(settings, folder))
-        declared = _loaded(text, name, folder)
+        declared = loaded_pair(text, name, folder)
         try:
             return text, session.plan(declared), ""
         except GatepairError as error:
@@ -155,22 +180,32 @@ def _found(session: PairSession, shared_key: SecretReference) -> Pair:
     import attrs
 
     from gatepair.documents import pair_from_document
-    from gatepair.models import Appliance
+    from gatepair.models import NETWORK_KEYS, Appliance, shared_network_keys
 
-    seen = session.observe()
+    seen = session.observe(further=())
     for node in seen.nodes:
         if node.error:
             raise node.error
     first = seen.speaker.address
     second = seen.other(seen.speaker).address
-    appliances = tuple(
-        Appliance(address=address, network=session.read_network(address)) for address in (first, second)
-    )
     declared = pair_from_document(seen.to_document() | {"failover_pair": "formed"})
-    return attrs.evolve(declared, appliances=appliances, preferred_primary=first, shared_key=shared_key)
+    shared = shared_network_keys(independent_network=declared.failover.independent_network)
+    own = [key for key in NETWORK_KEYS if key not in shared]
+    appliances = (
+        Appliance(address=first, network=session.read_network(first)),
+        Appliance(address=second, network=session.read_network(second, own)),
+    )
+    return attrs.evolve(
+        declared,
+        appliances=appliances,
+        preferred_primary=first,
+        shared_key=shared_key,
+        # What is not there need not be kept away.
+        further=declared.further or None,
+    )
 
 
-def _loaded(text: str, name: str, folder: Path) -> Pair:
+def loaded_pair(text: str, name: str, folder: Path) -> Pair:
     """Read the text back as it will be read, from where it will lie."""
     from gatepair.config import load_config
 

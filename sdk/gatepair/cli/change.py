@@ -47,7 +47,7 @@ def tell(event: ProgressEvent) -> None:
 def print_plan(plan: ChangePlan, *, as_json: bool) -> None:
     """Print planned steps, for a person or a program."""
     if as_json:
-        print_json(plan.to_dict())
+        print_json(plan.to_dict() | {"differences": [each.to_dict() for each in plan.differences]})
         return
     if not plan.steps:
         click.echo("No changes: the pair is as declared.")
@@ -58,6 +58,10 @@ def print_plan(plan: ChangePlan, *, as_json: bool) -> None:
         click.echo(f"{number:3}. {step.title}{where}{impact}")
         if step.notice:
             click.echo(f"     {step.notice}")
+    if plan.differences:
+        click.echo("Differences:")
+    for difference in plan.differences:
+        click.echo(f"  - {difference}")
     click.echo(f"Impact on users: {plan.impact}")
 
 
@@ -110,8 +114,22 @@ def plan(name: str | None, config_file: Path, *, as_json: bool) -> int:
 
 
 @click.command()
+@click.option(
+    "--backup",
+    "directory",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Back up there what a joining node loses.",
+)
 @change_options
-def apply(name: str | None, config_file: Path, *, as_json: bool, dry_run: bool, yes: bool) -> int:
+def apply(
+    name: str | None,
+    config_file: Path,
+    *,
+    as_json: bool,
+    dry_run: bool,
+    yes: bool,
+    directory: Path | None,
+) -> int:
     """Form the pair, or mend what differs from its declaration.
 
     It checks everything first, shows the steps and asks. Cut off anywhere, run it again: it goes on from what
@@ -127,7 +145,7 @@ def apply(name: str | None, config_file: Path, *, as_json: bool, dry_run: bool, 
             return ExitCode.FINE
         if not agreed(steps, yes=yes, as_json=as_json, question="Make these changes?"):
             return ExitCode.FAILED
-        session.converge(pair)
+        session.converge(pair, backup_directory=directory)
         found = session.status()
     return finish(found, as_json=as_json, sentence=f"failover pair {found.failover_pair}: {found.id}")
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from gatepair.config import Config
     from gatepair.models import Pair
-    from gatepair.session import PairSession
+    from gatepair.sessions.plain import PairSession
     from gatepair.workflows.core import ProgressEvent
 
 DEFAULT_FILE = "pairs.toml"
@@ -91,7 +91,7 @@ def open_pair(
     config_file: Path, name: str | None, *, progress: Callable[[ProgressEvent], None] | None = None
 ) -> Generator[tuple[PairSession, Pair]]:
     """Open a session with the chosen pair and close it again, logged out, whatever ends the command."""
-    from gatepair.session import PairSession
+    from gatepair.sessions.plain import PairSession
 
     config, pair = load_pair(config_file, name)
     with unwinding(), PairSession(pair, config, progress=progress) as session:

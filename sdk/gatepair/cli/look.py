@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gatepair.cli.choice import load_pair, open_pair, pair_options
+from gatepair.cli.choice import config_option, json_option, load_pair, open_pair, pair_options, unwinding
 from gatepair.cli.outcome import ExitCode, print_json
 
 if TYPE_CHECKING:
@@ -45,6 +45,40 @@ def _print_checks(report: PreflightReport) -> None:
             click.echo(f"      {check.remedy}")
     count = len(report.checks)
     click.echo(f"{count} checks, {len(report.failures)} failed, {len(report.warnings)} warnings")
+
+
+@click.command()
+@click.argument("address", metavar="ADDRESS")
+@json_option
+@config_option
+def appliance(address: str, config_file: Path, *, as_json: bool) -> int:
+    """Show what an appliance is.
+
+    Firmware, platform, serial number, licence, clock, and whether everything is saved. It need not belong to
+    a declared pair; without a file, GATEPAIR_PASSWORD and the like say how it is reached. Exit code 3 when it
+    does not answer.
+
+    \b
+    Example: gatepair appliance 192.0.2.11
+    """  # noqa: D301 - click's own mark for a paragraph that keeps its lines
+    from gatepair.config import Connections, load_config
+    from gatepair.models import ManagementAddress
+    from gatepair.sessions.plain import PairSession
+
+    known = ManagementAddress.parse(address)
+    source = load_config(config_file) if config_file.exists() else Connections.from_environment()
+    with unwinding(), PairSession((known, known), source) as session:
+        facts = session.appliance(known).to_dict()
+    if as_json:
+        print_json(facts)
+    else:
+        told = {name.replace("_", " "): value for name, value in facts.items() if value not in ("", None)}
+        told["licence days"] = "no end told" if facts["licence_days"] == -1 else facts["licence_days"]
+        width = max(map(len, told))
+        for name, value in told.items():
+            said = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
+            click.echo(f"{name.ljust(width)}  {said}")
+    return ExitCode.FINE if facts["reachable"] else ExitCode.UNHEALTHY
 
 
 @click.command()

@@ -20,15 +20,43 @@ from gatepair.errors import GatepairError
 from gatepair.log import configure_from_environment
 
 OWN_COMMANDS = {
+    "appliance": "gatepair.cli.look:appliance",
     "apply": "gatepair.cli.change:apply",
+    "backup": "gatepair.cli.upkeep:backup",
     "dissolve": "gatepair.cli.change:dissolve",
     "failover": "gatepair.cli.change:failover",
     "hosts": "gatepair.cli.look:hosts",
     "init": "gatepair.cli.adopt:init",
     "plan": "gatepair.cli.change:plan",
     "preflight": "gatepair.cli.look:preflight",
+    "replace": "gatepair.cli.replace:replace",
+    "restart": "gatepair.cli.upkeep:restart",
+    "rotate-key": "gatepair.cli.upkeep:rotate_key",
     "status": "gatepair.cli.status:status",
+    "sync": "gatepair.cli.upkeep:sync",
+    "upgrade": "gatepair.cli.upgrade:upgrade",
+    "verify": "gatepair.cli.verify:verify",
 }
+SUMMARIES = {
+    "appliance": "Show what an appliance is.",
+    "apply": "Form the pair, or mend what differs from its declaration.",
+    "backup": "Back up both appliances to this machine.",
+    "dissolve": "Dissolve the pair; the primary keeps serving users.",
+    "failover": "Let the other node serve; users reconnect.",
+    "hosts": "Print the hosts-file line for the external virtual IP.",
+    "init": "Write pairs.toml from two appliances as they are.",
+    "plan": "Show the steps between the pair as it is and as it is declared.",
+    "preflight": "Check everything that would stop a pair from forming.",
+    "replace": "Put a fresh appliance in the place of a dead one.",
+    "restart": "Restart appliances one after the other, the secondary first.",
+    "rotate-key": "Give both appliances a new shared key.",
+    "status": "Show the roles, health and synchronization of a pair.",
+    "sync": "Copy the primary's configuration to the secondary.",
+    "upgrade": "Upgrade both appliances, one after the other.",
+    "verify": "Prove that failover works: switch while users are probed.",
+}
+"""What the list of commands says of those here, so that none has to be imported for it."""
+
 COMMAND_GROUP = "gatepair.commands"
 
 
@@ -43,6 +71,18 @@ class LazyCommands(click.Group):
         """Return the names of all commands, this room's and the others'."""
         del ctx
         return sorted({*OWN_COMMANDS, *_room_commands()})
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands; one that has no summary here is imported and asked."""
+        names = self.list_commands(ctx)
+        room = formatter.width - 6 - max(map(len, names))
+        rows = [(name, SUMMARIES.get(name) or self._summary(ctx, name, room)) for name in names]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+    def _summary(self, ctx: click.Context, name: str, room: int) -> str:
+        command = self.get_command(ctx, name)
+        return command.get_short_help_str(room) if command else ""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import and return one command, or nothing when there is none of that name.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from gatepair.cli.concise import help_of
 from gatepair.cli.main import OWN_COMMANDS, gatepair
 from gatepair.cli.outcome import MEANINGS
 
@@ -19,7 +20,8 @@ WIDTH: Final = 100
 OTHER_ROOMS: Final = {
     "bridge": "the REST API as a service: [run the bridge](../how-to/run-the-bridge.md)",
     "provider": "the Terraform provider for HCL: [provider](provider.md)",
-    "review": "plans in words of the pair",
+    "review": "plans in words of the pair: [review in pull requests](../how-to/review-in-pull-requests.md), "
+    "[reading a review](../explanation/reading-a-review.md)",
 }
 """Commands whose own pages describe them."""
 
@@ -90,7 +92,7 @@ def _sections() -> Iterator[str]:
 
 def _command(command: click.Command, name: str, parent: click.Context, *, level: int) -> Iterator[str]:
     context = _context(command, name, parent)
-    text = "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
+    text = "\n".join(line.rstrip() for line in help_of(command, context).splitlines())
     yield f"{'#' * level} {context.command_path}\n\n```text\n{text}\n```\n"
     if isinstance(command, click.Group):
         for inner in command.list_commands(context):

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 import click
 
 from gatepair.cli.choice import open_pair, pair_options
+from gatepair.cli.fleet import FleetChoice, FleetCommand, fleet_options, run_on_all
 from gatepair.cli.outcome import ExitCode, print_json
 from gatepair.cli.table import columns
 
 if TYPE_CHECKING:
-    from gatepair.session import PairSession
+    from gatepair.models import Pair
+    from gatepair.sessions.asynchronous import AsyncPairSession
+    from gatepair.sessions.plain import PairSession
     from gatepair.workflows.result import NodeStatus, PairStatus
 
 HEADING = ("appliance", "host name", "role", "health", "sync", "version", "saved")
@@ -27,6 +30,7 @@ HEADING = ("appliance", "host name", "role", "health", "sync", "version", "saved
     "--every", type=click.FloatRange(min=0.1), default=2.0, show_default=True, help="Seconds between looks."
 )
 @click.option("--times", type=click.IntRange(min=1), help="With --watch: how many looks.")
+@fleet_options()
 @pair_options
 def status(
     name: str | None,
@@ -36,15 +40,21 @@ def status(
     watch: bool,
     every: float,
     times: int | None,
+    fleet: FleetChoice | None,
 ) -> int:
     """Show the roles, health and synchronization of a pair.
 
-    Exit code 3 when the pair is not healthy. With --watch, a pipe gets a report when something has changed,
-    and with --json one line for each look.
+    Exit code 3 when a pair is not healthy. A pipe gets a report when something has changed, and with --json a
+    line for each look.
 
     \b
     Example: gatepair status office --watch
     """  # noqa: D301 - click's own mark for a paragraph that keeps its lines
+    if fleet:
+        if watch:
+            message = "--watch follows one pair: leave --all out."
+            raise click.UsageError(message)
+        return run_on_all(_LOOKING, fleet, config_file, name, as_json=as_json)
     with open_pair(config_file, name) as (session, _):
         if watch:
             return _watch(session, as_json=as_json, every=every, times=times)
@@ -54,6 +64,18 @@ def status(
     else:
         click.echo(in_words(found))
     return ExitCode.FINE if found.healthy else ExitCode.UNHEALTHY
+
+
+async def _status(session: AsyncPairSession, _: Pair) -> PairStatus:
+    return await session.status()
+
+
+def _in_one_line(found: PairStatus) -> str:
+    who = f"{found.primary} serves" if found.primary else "nobody serves"
+    return "; ".join((f"{found.failover_pair}, {who}", *found.problems))
+
+
+_LOOKING = FleetCommand(work=_status, in_words=_in_one_line, verdict_of=lambda found: found.healthy)
 
 
 def in_words(found: PairStatus) -> str:

@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 import attrs
 
+from gatepair._paths import expanded
 from gatepair.errors import InvalidInput, SecretUnavailable
 from gatepair.models import Credentials, ManagementAddress, Secret, SecretReference
 
@@ -119,7 +120,7 @@ class Settings:
             raise InvalidInput("GATEPAIR_PASSWORD and GATEPAIR_PASSWORD_FILE are both set: unset one of them")
         password = "env:GATEPAIR_PASSWORD" if values["PASSWORD"] else ""
         if values["PASSWORD_FILE"]:
-            password = f"file:{Path(values['PASSWORD_FILE']).expanduser().absolute()}"
+            password = f"file:{_own_path('PASSWORD_FILE', values['PASSWORD_FILE'])}"
         return cls(
             username=values["USERNAME"] or None,
             password=SecretReference(password) if password else None,
@@ -137,7 +138,14 @@ def _tls_from(ca_file: str, insecure: str) -> Tls | None:
         raise InvalidInput("GATEPAIR_CA_FILE is of no use together with GATEPAIR_INSECURE: unset one of them")
     if not ca_file and insecure not in _TRUE:
         return None
-    return Tls(ca_file=Path(ca_file).expanduser().absolute() if ca_file else None, insecure=not ca_file)
+    return Tls(ca_file=_own_path("CA_FILE", ca_file) if ca_file else None, insecure=not ca_file)
+
+
+def _own_path(variable: str, text: str) -> Path:
+    try:
+        return expanded(text).absolute()
+    except InvalidInput as error:
+        raise InvalidInput(f"GATEPAIR_{variable}: {error.message}") from None
 
 
 def _frozen(

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from gatepair._kinds import described
+from gatepair._networks import read_network
 from gatepair._parts import (
     INTERNAL_VIRTUAL_IP_KINDS,
     VIRTUAL_IP_KINDS,
     read_failover,
+    read_further,
     read_heartbeat,
-    read_interfaces,
 )
 from gatepair._reading import Table
 from gatepair.config import keys
@@ -64,6 +65,7 @@ def read_pair(
     shared, failover = read_shared(merged)
     parts = shared | {key: merged.take(key, kind, None) for key, kind in keys.OWN.items()}
     external, internal = _read_virtual_ips(merged)
+    further = read_further(merged, "further")
     appliances: list[Appliance] = []
     settings: dict[ManagementAddress, Settings] = {}
     for inner in _appliance_tables(merged):
@@ -78,8 +80,15 @@ def read_pair(
     merged.close(keys.IN_PAIR)
     pair = None
     if len(appliances) == PAIR_SIZE:
-        optional = {**parts, "failover": failover, "external": external, "internal": internal}
-        pair = merged.build(Pair, {"appliances": tuple(appliances)}, optional)
+        optional = {
+            **parts,
+            "external": external,
+            "internal": internal,
+            "further": further,
+        }
+        # What the nodes share, and so have to agree on, depends on the failover.
+        needed = {"appliances": tuple(appliances), "failover": failover or Failover()}
+        pair = merged.build(Pair, needed, optional)
     return pair if len(table.findings) == before else None, settings
 
 
@@ -104,15 +113,7 @@ def _appliance_tables(table: Table) -> list[Table]:
 
 def _read_appliance(table: Table) -> Appliance | None:
     address = table.need("address", keys.APPLIANCE["address"])
-    interfaces = table.table("interfaces") if "interfaces" in table else None
-    network = table.build(
-        Network,
-        {},
-        {
-            "host_name": table.take("host_name", keys.APPLIANCE["host_name"], None),
-            "interfaces": None if interfaces is None else read_interfaces(interfaces),
-        },
-    )
+    network = read_network(table)
     if not isinstance(address, ManagementAddress):
         return None
     return Appliance(address=address, network=network or Network())

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from gatepair import _kinds as kinds
-from gatepair._parts import FAILOVER_KINDS
+from gatepair._parts import FAILOVER_KINDS, OPTIONAL_FAILOVER_KINDS
 
 Kinds = Mapping[str, kinds.Kind[object]]
 
@@ -29,6 +29,7 @@ SHARED: Final[Kinds] = {
     "shared_key_version": kinds.VERSION,
     "overwrite_joining_node": kinds.BOOLEAN,
     **FAILOVER_KINDS,
+    **OPTIONAL_FAILOVER_KINDS,
 }
 """What several pairs may have in common; may stand in ``[defaults]`` and in a pair."""
 
@@ -38,12 +39,12 @@ OWN: Final[Kinds] = {
 }
 """What only a pair can say."""
 
-APPLIANCE: Final[Kinds] = {"address": kinds.MANAGEMENT_ADDRESS, "host_name": kinds.TEXT}
+APPLIANCE: Final[Kinds] = {"address": kinds.MANAGEMENT_ADDRESS}
 
-FAILOVER: Final = tuple(FAILOVER_KINDS)
+FAILOVER: Final = (*FAILOVER_KINDS, *OPTIONAL_FAILOVER_KINDS)
 
-OWN_TABLES: Final = ("appliances", "external", "internal")
-"""Tables that only a pair can have."""
+OWN_TABLES: Final = ("appliances", "external", "internal", "further")
+"""Tables and lists that only a pair can have."""
 
 FOREIGN_TABLES: Final = ("stacks",)
 """Tables of the file that other packages read, and check, themselves."""

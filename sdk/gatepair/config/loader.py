@@ -66,14 +66,53 @@ def load_config(path: Path | str = DEFAULT_FILE) -> Config:
         PairsFileError: The file cannot be read or is not valid; it holds every problem.
         InvalidInput: The environment variables contradict each other.
     """
+    return read_config(load_document(path))
+
+
+@attrs.frozen(kw_only=True)
+class Document:
+    """A pairs.toml that is TOML, whatever else it may be.
+
+    Attributes:
+        path: The file, as it was named.
+        text: What is in it.
+        tables: The same, parsed.
+    """
+
+    path: Path
+    text: str
+    tables: Raw
+
+
+def load_document(path: Path | str) -> Document:
+    """Read and parse a pairs.toml; for whoever reads tables of their own from it as well.
+
+    Args:
+        path: The file.
+
+    Raises:
+        PairsFileError: The file cannot be read or is not TOML.
+    """
     named = Path(path)
     text = _read(named)
-    raw = _parse(named, text)
+    return Document(path=named, text=text, tables=_parse(named, text))
+
+
+def read_config(document: Document) -> Config:
+    """Return what a document declares; see `load_config`.
+
+    Args:
+        document: The file, parsed.
+
+    Raises:
+        PairsFileError: It is not valid; the error holds every problem.
+        InvalidInput: The environment variables contradict each other.
+    """
     findings = Findings()
-    config = _read_config(raw, findings, named.absolute())
+    config = _read_config(document.tables, findings, document.path.absolute())
     if len(findings):
-        lines = Lines(text)
-        found = [_problem(named, lines, finding) for finding in findings.all]
+        lines = Lines(document.text)
+        found = [_problem(document.path, lines, finding) for finding in findings.all]
         raise PairsFileError(sorted(found, key=lambda problem: problem.line))
     return config
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import inspect
 import re
 from ipaddress import IPv4Address
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import attrs
 
+from gatepair import _kinds as kinds
+from gatepair._networks import INTERFACE_KINDS, NETWORK_KINDS, ROUTE_KINDS
 from gatepair._parts import (
+    FURTHER_VIRTUAL_IP_KINDS,
     HEARTBEAT_KINDS,
-    INTERFACE_KINDS,
     INTERNAL_VIRTUAL_IP_KINDS,
     VIRTUAL_IP_KINDS,
 )
@@ -22,17 +24,17 @@ from gatepair.models import (
     Appliance,
     Credentials,
     Failover,
+    FurtherVirtualIp,
     Heartbeat,
     Interface,
     InternalVirtualIp,
     Network,
     Pair,
+    Route,
     VirtualIp,
+    Vlan,
 )
-from gatepair.models.network import INTERFACE_NAME
-
-if TYPE_CHECKING:
-    from gatepair import _kinds as kinds
+from gatepair.models.interface import INTERFACE_NAME
 
 Schema = dict[str, object]
 Model = type[Any]
@@ -75,12 +77,18 @@ def _pair() -> Schema:
             "minItems": 2,
             "maxItems": 2,
         },
+        "further": _described(Pair, "further", {"type": "array", "items": _further()}),
         "external": _described(Pair, "external", _model(VIRTUAL_IP_KINDS, VirtualIp, required=("address",))),
         "internal": _described(
             Pair, "internal", _model(INTERNAL_VIRTUAL_IP_KINDS, InternalVirtualIp, required=("address",))
         ),
     }
     return _table(tables | _shared() | own, required=("appliances",))
+
+
+def _further() -> Schema:
+    table = _model(FURTHER_VIRTUAL_IP_KINDS, FurtherVirtualIp, required=("address",))
+    return {"anyOf": [dict(kinds.IPV4.schema), table]}
 
 
 def _shared() -> Schema:
@@ -112,9 +120,35 @@ def _appliance() -> Schema:
         "propertyNames": {"pattern": f"^{INTERFACE_NAME}$"},
         "additionalProperties": _model(INTERFACE_KINDS, Interface),
     }
-    address = _properties({"address": keys.APPLIANCE["address"]}, Appliance)
-    network = _properties({"host_name": keys.APPLIANCE["host_name"]}, Network)
-    return _table(address | network | {"interfaces": interfaces} | _connection(), required=("address",))
+    address = _properties(keys.APPLIANCE, Appliance)
+    network = _properties(NETWORK_KINDS, Network) | {
+        "interfaces": interfaces,
+        "vlans": _described(Network, "vlans", _vlans()),
+        "routes": _described(
+            Network,
+            "routes",
+            {"type": "array", "items": _model(ROUTE_KINDS, Route, required=tuple(ROUTE_KINDS))},
+        ),
+    }
+    return _table(address | network | _connection(), required=("address",))
+
+
+def _vlans() -> Schema:
+    members: Schema = {
+        "type": "object",
+        "propertyNames": {"pattern": f"^{INTERFACE_NAME}$"},
+        "additionalProperties": dict(kinds.TAGGING.schema),
+    }
+    bound: Schema = {"type": "object", "additionalProperties": dict(kinds.NETMASK.schema)}
+    vlan = _properties({"alias": kinds.WORDS}, Vlan) | {
+        "interfaces": _described(Vlan, "interfaces", members),
+        "addresses": _described(Vlan, "addresses", bound),
+    }
+    return {
+        "type": "object",
+        "propertyNames": {"pattern": "^[1-9][0-9]{0,3}$"},
+        "additionalProperties": _table(vlan),
+    }
 
 
 def _model(table: keys.Kinds, model: Model, *, required: tuple[str, ...] = ()) -> Schema:
@@ -160,9 +194,9 @@ def _defaults(model: Model) -> dict[str, object]:
 
 
 def _default(kind: kinds.Kind[object], value: object) -> Schema:
-    if value is None:
+    if value is None or value == "":
         return {}
     words = kind.schema.get("enum")
-    if isinstance(words, list):
+    if isinstance(words, list) and isinstance(value, bool):
         return {"default": words[0] if value else words[1]}
     return {"default": str(value) if isinstance(value, IPv4Address) else value}

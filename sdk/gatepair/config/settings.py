@@ -31,7 +31,7 @@ def read_settings(table: Table, base: Path) -> Settings:
 def _tls(table: Table, base: Path, ca_file: object, insecure: object) -> Tls | None:
     if ca_file is None and insecure is None:
         return None
-    path = base / ca_file.expanduser() if isinstance(ca_file, Path) else None
+    path = base / ca_file if isinstance(ca_file, Path) else None
     return table.build(Tls, {}, {"ca_file": path, "insecure": insecure})
 
 

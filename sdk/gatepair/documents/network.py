@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from gatepair import _kinds as kinds
-from gatepair._parts import read_interfaces
+from gatepair._networks import read_network
 from gatepair._reading import Findings, Table
 from gatepair.documents.refusal import raise_if_any
-from gatepair.models import NETWORK_KEYS, Difference, ManagementAddress, Network, compare
+from gatepair.models import (
+    NETWORK_KEYS,
+    Difference,
+    Interface,
+    ManagementAddress,
+    Network,
+    Route,
+    Vlan,
+    compare,
+)
 
 if TYPE_CHECKING:
     from gatepair.documents.pair import Document
 
-LABELS: Final[Mapping[str, str]] = {"host_name": "host name"}
+K = TypeVar("K")
+V = TypeVar("V")
+LABELS: Final[Mapping[str, str]] = {
+    "dns_servers": "DNS servers",
+    "host_name": "host name",
+    "ntp_servers": "NTP servers",
+}
 
 
 def network_to_document(address: ManagementAddress | str, network: Network) -> Document:
@@ -29,13 +44,15 @@ def network_to_document(address: ManagementAddress | str, network: Network) -> D
     """
     identifier = ManagementAddress.parse(address) if isinstance(address, str) else address
     document: Document = {"id": str(identifier)}
-    if network.host_name is not None:
-        document["host_name"] = network.host_name
-    if network.interfaces is not None:
-        document["interfaces"] = {
-            name: {"heartbeat": _on(interface.heartbeat), "monitor": _on(interface.monitor)}
-            for name, interface in network.interfaces.items()
-        }
+    written = {
+        "host_name": network.host_name,
+        "interfaces": _mapping(network.interfaces, _interface),
+        "vlans": _mapping(network.vlans, _vlan),
+        "routes": _list(network.routes, _route),
+        "dns_servers": _list(network.dns_servers, str),
+        "ntp_servers": _list(network.ntp_servers, str),
+    }
+    document.update({key: value for key, value in written.items() if value is not None})
     return document
 
 
@@ -57,13 +74,8 @@ def network_from_document(
     expected = ManagementAddress.parse(address) if isinstance(address, str) else address
     if named and expected and named != expected:
         table.note("id", f"is {named}, but the document is for {expected}")
-    inner = table.table("interfaces") if "interfaces" in table else None
-    parts = {
-        "host_name": table.take("host_name", kinds.TEXT, None) if "host_name" in table else None,
-        "interfaces": read_interfaces(inner) if inner else None,
-    }
+    network = read_network(table)
     table.close(NETWORK_KEYS)
-    network = table.build(Network, {}, parts)
     raise_if_any(findings)
     return network or Network()
 
@@ -73,5 +85,29 @@ def network_differences(before: Mapping[str, object], after: Mapping[str, object
     return compare(before, after, LABELS)
 
 
-def _on(value: bool) -> str:  # noqa: FBT001 - the value itself, not a mode of the function
-    return "on" if value else "off"
+def _mapping(values: Mapping[K, V] | None, write: Callable[[V], object]) -> Document | None:
+    return None if values is None else {str(key): write(value) for key, value in values.items()}
+
+
+def _list(values: Iterable[V] | None, write: Callable[[V], object]) -> list[object] | None:
+    return None if values is None else [write(value) for value in values]
+
+
+def _interface(interface: Interface) -> Document:
+    return {
+        "heartbeat": "on" if interface.heartbeat else "off",
+        "monitor": "on" if interface.monitor else "off",
+        "state": "enabled" if interface.state else "disabled",
+    }
+
+
+def _vlan(vlan: Vlan) -> Document:
+    return {
+        "alias": vlan.alias,
+        "interfaces": {name: str(tagging) for name, tagging in vlan.interfaces.items()},
+        "addresses": {str(address): str(netmask) for address, netmask in vlan.addresses.items()},
+    }
+
+
+def _route(route: Route) -> Document:
+    return {"network": str(route.network), "netmask": str(route.netmask), "gateway": str(route.gateway)}

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, TypeAlias, TypeVar
 
 from gatepair import _kinds as kinds
-from gatepair._parts import INTERNAL_VIRTUAL_IP_KINDS, VIRTUAL_IP_KINDS, read_failover, read_heartbeat
+from gatepair._parts import (
+    FAILOVER_INTERFACE,
+    INTERNAL_VIRTUAL_IP_KINDS,
+    VIRTUAL_IP_KINDS,
+    read_failover,
+    read_further,
+    read_heartbeat,
+)
 from gatepair._reading import Findings, Table
 from gatepair.documents.refusal import raise_if_any
 from gatepair.errors import InvalidInput
@@ -14,12 +21,14 @@ from gatepair.models import (
     Appliance,
     Difference,
     Failover,
+    FurtherVirtualIp,
     Heartbeat,
     InternalVirtualIp,
     ManagementAddress,
     Pair,
     Secret,
     VirtualIp,
+    VirtualIpRole,
     compare,
 )
 
@@ -41,6 +50,10 @@ WRITE_ONLY_KEYS: Final = (
 )
 """Keys that may be written and are never read back."""
 
+FURTHER: Final = "further_virtual_ips"
+OPTIONAL_KEYS: Final = (FURTHER, FAILOVER_INTERFACE)
+"""Keys that are there only if they are declared: without them the appliances are left as they are."""
+
 LABELS: Final[Mapping[str, str]] = {
     "external_virtual_ip.address": "external virtual IP",
     "external_virtual_ip.netmask": "netmask of the external virtual IP",
@@ -53,10 +66,15 @@ LABELS: Final[Mapping[str, str]] = {
     "max_flip_time_s": "max flip time (s)",
     "sync_vlan": "sync VLAN (0 is none)",
     "independent_network": "independent network configuration",
+    FURTHER: "further virtual IPs",
 }
 """Words for keys with dots, where the key's own words do not do."""
 
-_WRITTEN_AS: Final = {"external": "external_virtual_ip", "internal": "internal_virtual_ip"}
+_WRITTEN_AS: Final = {
+    "external": "external_virtual_ip",
+    "internal": "internal_virtual_ip",
+    "further": FURTHER,
+}
 
 
 def canonical_pair_id(first: ManagementAddress | str, second: ManagementAddress | str) -> str:
@@ -94,6 +112,7 @@ def pair_document(
     external: VirtualIp | None,
     internal: InternalVirtualIp | None,
     failover: Failover,
+    further: Iterable[FurtherVirtualIp] | None = None,
 ) -> Document:
     """Return the canonical document of a pair from its parts, declared or found.
 
@@ -103,7 +122,11 @@ def pair_document(
         external: External virtual IP, ``None`` for none.
         internal: Internal virtual IP, ``None`` for none.
         failover: Heartbeat and the other settings.
+        further: Further virtual IPs in the order of their addresses, ``None`` if they are not managed.
     """
+    optional: Document = {} if further is None else {FURTHER: [_further(each) for each in further]}
+    if failover.failover_interface:
+        optional[FAILOVER_INTERFACE] = failover.failover_interface
     return {
         "id": pair_id,
         "failover_pair": failover_pair,
@@ -123,6 +146,7 @@ def pair_document(
         "propagation": _enabled(failover.propagation),
         "sync_vlan": failover.sync_vlan,
         "independent_network": _enabled(failover.independent_network),
+        **optional,
     }
 
 
@@ -143,6 +167,7 @@ def pair_to_document(pair: Pair, *, write_only: bool = False) -> Document:
         external=pair.external,
         internal=pair.internal,
         failover=pair.failover,
+        further=pair.further,
     )
     return document | _write_only(pair) if write_only else document
 
@@ -151,7 +176,7 @@ def pair_from_document(document: Mapping[str, object]) -> Pair:
     """Return the pair that a document declares.
 
     Args:
-        document: Every key of a pair's document, and any of `WRITE_ONLY_KEYS`.
+        document: Every key of a pair's document, and any of `OPTIONAL_KEYS` and `WRITE_ONLY_KEYS`.
 
     Raises:
         InvalidInput: The message names everything that is wrong, ``key`` the first of it.
@@ -166,9 +191,10 @@ def pair_from_document(document: Mapping[str, object]) -> Pair:
         "failover": failover,
         "external": _read_virtual_ip(table, "external_virtual_ip", VirtualIp),
         "internal": _read_virtual_ip(table, "internal_virtual_ip", InternalVirtualIp),
+        "further": read_further(table, FURTHER),
         **_read_write_only(table),
     }
-    table.close(WRITE_ONLY_KEYS)
+    table.close((*OPTIONAL_KEYS, *WRITE_ONLY_KEYS))
     if addresses is None:
         raise_if_any(findings)
         raise InvalidInput("is missing", key="id")
@@ -197,6 +223,15 @@ def _virtual_ip(virtual_ip: VirtualIp | None) -> Document:
     if virtual_ip is None:
         return {"address": "", "netmask": ""}
     return {"address": str(virtual_ip.address), "netmask": str(virtual_ip.netmask)}
+
+
+def _further(virtual_ip: FurtherVirtualIp) -> Document:
+    internal = virtual_ip.role is VirtualIpRole.INTERNAL
+    return {
+        **_virtual_ip(virtual_ip),
+        "role": str(virtual_ip.role),
+        "management_access": _enabled(virtual_ip.management_access) if internal else "",
+    }
 
 
 def _enabled(on: bool) -> str:  # noqa: FBT001 - the value itself, not a mode of the function

@@ -16,10 +16,16 @@ def pair_query(pair: Pair) -> str:
     """Return the query that names the virtual IPs to expect, without the question mark.
 
     Returns:
-        ``external=ADDRESS&internal=ADDRESS``; what is not declared is left out, so it may be empty.
+        ``external=ADDRESS&internal=ADDRESS&further=ADDRESS,ADDRESS&failover_interface=NAME``; what is
+        not declared is left out, so it may be empty.
     """
     named = (("external", pair.external), ("internal", pair.internal))
-    return urlencode([(key, str(virtual_ip.address)) for key, virtual_ip in named if virtual_ip])
+    query = {key: str(virtual_ip.address) for key, virtual_ip in named if virtual_ip}
+    if pair.further is not None:
+        query["further"] = ",".join(str(virtual_ip.address) for virtual_ip in pair.further)
+    if pair.failover.failover_interface:
+        query["failover_interface"] = pair.failover.failover_interface
+    return urlencode(query, safe=_PLAIN)
 
 
 def network_query(network: Network) -> str:

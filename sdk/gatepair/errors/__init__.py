@@ -38,6 +38,8 @@ names the kind of error for programs and never changes; the tree is::
     │   ├── WriteToSecondaryRefused   a pair-wide change was about to go to the secondary
     │   ├── AmbiguousVirtualIp        several addresses could be the virtual IP
     │   ├── SyncFailed                the secondary did not take over the configuration
+    │   ├── UsersNotServed            users were not served for longer than allowed
+    │   ├── HealthCheckFailed         an appliance is not fit for the next step
     │   └── ConcurrentChange          somebody else changed the pair meanwhile
     ├── DeadlineExceeded              it took longer than allowed
     └── Unsupported                   this appliance or machine cannot do that
@@ -85,6 +87,7 @@ from gatepair.errors.pair import (
     AmbiguousVirtualIp,
     CheckLike,
     ConcurrentChange,
+    HealthCheckFailed,
     InAnotherPair,
     NoPrimary,
     NotAPair,
@@ -92,6 +95,7 @@ from gatepair.errors.pair import (
     PreflightFailed,
     SplitBrain,
     SyncFailed,
+    UsersNotServed,
     WriteToSecondaryRefused,
 )
 
@@ -107,6 +111,7 @@ __all__ = [
     "ErrorFacts",
     "FailoverRefused",
     "GatepairError",
+    "HealthCheckFailed",
     "InAnotherPair",
     "InvalidArgument",
     "InvalidInput",
@@ -136,5 +141,6 @@ __all__ = [
     "UnexpectedReply",
     "Unreachable",
     "Unsupported",
+    "UsersNotServed",
     "WriteToSecondaryRefused",
 ]

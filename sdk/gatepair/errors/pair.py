@@ -130,6 +130,38 @@ class SyncFailed(PairError):
     default_remedy = "Check that both appliances have the same shared key, password and firmware."
 
 
+class UsersNotServed(PairError):
+    """Users were not served for longer than allowed while something was done to the pair."""
+
+    slug = "users-not-served"
+    title = "Users are not served"
+    default_remedy = "See with gatepair status who is primary, and why the gateway does not answer there."
+
+
+class HealthCheckFailed(PairError):
+    """An appliance is not as it has to be before the next step is taken; the step was not taken.
+
+    Args:
+        checks: The checks that failed.
+    """
+
+    slug = "health-check-failed"
+    title = "A health check failed; the next step was not taken"
+
+    def __init__(self, checks: Iterable[CheckLike]) -> None:
+        self.checks = tuple(checks)
+        nodes = {check.node for check in self.checks}
+        node = nodes.pop() if len(nodes) == 1 else ""
+        super().__init__(
+            "; ".join(_found(check, named=bool(node)) for check in self.checks),
+            node=node,
+            remedy=" ".join(dict.fromkeys(sentence(check.remedy) for check in self.checks if check.remedy)),
+        )
+
+    def _more(self) -> dict[str, object]:
+        return {"checks": [dict(check.to_dict()) for check in self.checks]}
+
+
 class ConcurrentChange(PairError):
     """Somebody else changed the pair meanwhile."""
 

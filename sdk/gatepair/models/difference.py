@@ -42,6 +42,10 @@ class Difference:
         """Return ``label: before -> after``; nothing at all reads ``none``."""
         return f"{self.label}: {_shown(self.before)} -> {_shown(self.after)}"
 
+    def to_dict(self) -> dict[str, Value]:
+        """Return the difference as a JSON-ready mapping."""
+        return attrs.asdict(self)
+
 
 def _shown(value: Value) -> str:
     return "none" if value is None or value == "" else str(value)
@@ -74,4 +78,15 @@ def _flat(mapping: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str
         if isinstance(value, Mapping):
             yield from _flat(cast("Mapping[str, object]", value), f"{prefix}{key}.")
         else:
-            yield f"{prefix}{key}", value if isinstance(value, str | int | None) else str(value)
+            yield f"{prefix}{key}", _leaf(value)
+
+
+def _leaf(value: object) -> Value:
+    if isinstance(value, str | int | None):
+        return value
+    if isinstance(value, Mapping):
+        parts = cast("Mapping[str, object]", value).values()
+        return " ".join(str(part) for part in parts if part != "")
+    if isinstance(value, list | tuple):
+        return ", ".join(str(_leaf(item)) for item in cast("list[object]", value))
+    return str(value)

@@ -9,6 +9,7 @@ from typing import Final
 import attrs
 
 from gatepair.errors import InvalidInput
+from gatepair.models.interface import check_interface_name
 
 SHORTEST_HELLO_MS: Final = 200
 LONGEST_HELLO_MS: Final = 1000
@@ -88,6 +89,8 @@ class Failover:
         sync_vlan: VLAN of its own for synchronization, 1 to 4094; 0 for none.
         independent_network: The nodes stand in different networks (INC mode): no address moves
             between them but the external one, and VLANs and routes are each node's own.
+        failover_interface: The one interface of each node that carries heartbeats, such as ``1/2``; no
+            other one does then. Empty: each interface is as it is, or as it is declared.
     """
 
     heartbeat: Heartbeat = attrs.field(factory=Heartbeat)
@@ -98,6 +101,7 @@ class Failover:
     propagation: bool = True
     sync_vlan: int = NO_VLAN
     independent_network: bool = False
+    failover_interface: str = ""
 
     def __attrs_post_init__(self) -> None:
         for key in ("max_flips", "max_flip_time_s"):
@@ -110,3 +114,5 @@ class Failover:
         if self.sync_vlan and self.independent_network:
             # NITRO error 2399: the appliance refuses the two together.
             raise InvalidInput("cannot be used together with independent_network", key="sync_vlan")
+        if self.failover_interface:
+            check_interface_name(self.failover_interface, "failover_interface")

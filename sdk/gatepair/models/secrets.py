@@ -12,6 +12,7 @@ from typing import Final, NoReturn, Self
 
 import attrs
 
+from gatepair._paths import expanded
 from gatepair.errors import InvalidInput, SecretUnavailable
 
 MASK: Final = "***"
@@ -141,10 +142,14 @@ class SecretReference:
         return self.text.partition(":")[2]
 
     def anchored(self, base: Path) -> SecretReference:
-        """Return the reference with a relative ``file:`` path taken from ``base``."""
+        """Return the reference with a relative ``file:`` path taken from ``base``.
+
+        Raises:
+            SecretUnavailable: The path begins with the home of somebody who has none here.
+        """
         if self.scheme is not SecretScheme.FILE:
             return self
-        return SecretReference(f"file:{base / Path(self.target).expanduser()}")
+        return SecretReference(f"file:{base / self._path()}")
 
     def resolve(self, base: Path | None = None, *, environ: Mapping[str, str] | None = None) -> Secret:
         """Fetch the secret.
@@ -169,8 +174,14 @@ class SecretReference:
             raise SecretUnavailable(f"{self.text} is empty")
         return Secret(value)
 
+    def _path(self) -> Path:
+        try:
+            return expanded(self.target)
+        except InvalidInput as error:
+            raise SecretUnavailable(f"{self.text} does not exist: {error.message}") from None
+
     def _from_file(self, base: Path) -> str:
-        path = base / Path(self.target).expanduser()
+        path = base / self._path()
         try:
             with path.open("rb") as file:
                 content = file.read(LONGEST_FILE_BYTES + 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network
 from typing import Final
 
@@ -95,3 +96,35 @@ class InternalVirtualIp(VirtualIp):
     """
 
     management_access: bool = True
+
+
+class VirtualIpRole(StrEnum):
+    """What a virtual IP is for."""
+
+    EXTERNAL = "external"
+    INTERNAL = "internal"
+
+
+def _role(value: VirtualIpRole | str) -> VirtualIpRole:
+    if value not in set(VirtualIpRole):
+        raise InvalidInput(f"'{value}' is neither external nor internal", key="role")
+    return VirtualIpRole(value)
+
+
+@attrs.frozen(kw_only=True)
+class FurtherVirtualIp(VirtualIp):
+    """One more virtual IP beside the external and the internal one.
+
+    Attributes:
+        role: ``external`` for users to connect to (``nsip`` of type VIP), ``internal`` to talk to back
+            ends from (SNIP).
+        management_access: Whether the primary can be managed through it; only of an internal one.
+    """
+
+    role: VirtualIpRole = attrs.field(default=VirtualIpRole.EXTERNAL, converter=_role)
+    management_access: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        VirtualIp.__attrs_post_init__(self)
+        if self.management_access and self.role is VirtualIpRole.EXTERNAL:
+            raise InvalidInput("an external virtual IP has no management access", key="management_access")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, TypeAlias
@@ -40,6 +40,7 @@ class Call:
         arguments: ``args=`` of the query string.
         payload: Attributes of the resource; may hold `Secret` values, so it is never shown.
         replayable: Sending it twice does the same as sending it once.
+        bulk: Ask for the bindings of all resources of the type at once.
         warnings: Ask the appliance to report warnings instead of dropping them.
         may_disconnect: A connection that breaks after sending means "accepted" (restart).
         allowance_s: Seconds the appliance may take to answer, absent for the usual limit.
@@ -53,6 +54,7 @@ class Call:
     arguments: Mapping[str, str] = NOTHING
     payload: Payload | None = attrs.field(default=None, repr=False)
     replayable: bool = False
+    bulk: bool = False
     warnings: bool = False
     may_disconnect: bool = False
     allowance_s: float | None = None
@@ -130,3 +132,20 @@ class HttpResponse:
     def all_headers(self, name: str) -> tuple[str, ...]:
         """Return every header called ``name`` in any spelling."""
         return tuple(value for key, value in self.headers if key.lower() == name)
+
+
+@attrs.frozen(kw_only=True)
+class HttpStream:
+    """A response whose body is still on its way.
+
+    Attributes:
+        status: HTTP status.
+        headers: All headers in their order.
+        chunks: The body piece by piece, encoded as it was sent.
+        close: Lets go of the connection; to be called in any case.
+    """
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False)
+    chunks: Iterator[bytes] = attrs.field(repr=False)
+    close: Callable[[], None] = attrs.field(repr=False)

@@ -65,6 +65,8 @@ def target(call: Call) -> str:
     if call.arguments:
         pairs = ",".join(f"{key}:{quote(value, safe='')}" for key, value in call.arguments.items())
         query.append(f"args={pairs}")
+    if call.bulk:
+        query.append("bulkbindings=yes")
     if call.warnings:
         query.append("warning=yes")
     return "/".join(parts) + ("?" + "&".join(query) if query else "")

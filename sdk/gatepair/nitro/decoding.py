@@ -62,13 +62,20 @@ def as_words(value: object) -> tuple[str, ...]:
     return () if text.lower() in _EMPTY_WORDS else tuple(text.split())
 
 
-def _field(convert: Callable[[object], object], wire: str | None, default: object) -> Any:
-    return attrs.field(default=default, metadata={"wire": wire, "convert": convert})
+def _field(
+    convert: Callable[[object], object], wire: str | None, default: object, *, shown: bool = True
+) -> Any:
+    return attrs.field(default=default, repr=shown, metadata={"wire": wire, "convert": convert})
 
 
 def text(wire: str | None = None) -> str:
     """Declare a text attribute, named ``wire`` on the wire if its name differs."""
     return _field(as_text, wire, "")
+
+
+def hidden_text(wire: str | None = None) -> str:
+    """Declare a text attribute that is not for showing: the content of a file may be secret."""
+    return _field(as_text, wire, "", shown=False)
 
 
 def number(wire: str | None = None) -> int:
@@ -93,10 +100,12 @@ class Resource:
     Attributes:
         TYPE: Resource type, the last part of the path and the key of the reply.
         STAT: Whether it belongs to the statistics tree.
+        BULK: Whether it is a binding, which is read for all resources at once.
     """
 
     TYPE: ClassVar[str] = ""
     STAT: ClassVar[bool] = False
+    BULK: ClassVar[bool] = False
 
 
 ResourceT = TypeVar("ResourceT", bound=Resource)
@@ -126,5 +135,6 @@ def read(kind: type[Resource], name: str | None = None, **arguments: str) -> Cal
         name=name,
         stat=kind.STAT,
         arguments=arguments,
+        bulk=kind.BULK and name is None,
         replayable=True,
     )

@@ -11,16 +11,17 @@ import os
 import socket
 import ssl
 import time
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import httpx
 
-from gatepair.errors import LocalFileError
+from gatepair.errors import LocalFileError, Unreachable
 from gatepair.log import log_exchange, quiet_http_library
 from gatepair.nitro.breakdown import Breakdown, BreakdownKind
-from gatepair.nitro.call import HttpRequest, HttpResponse
+from gatepair.nitro.call import HttpRequest, HttpResponse, HttpStream
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +32,8 @@ CONNECTIONS: Final = 6
 """Connections at once to one appliance: as many as a browser opens, and the appliance's own user
 interface is NITRO in a browser. Far more of them end in error 446 (citrix/citrix-k8s-ingress-controller
 issue 525)."""
+
+CHUNK_BYTES: Final = 65536
 
 _KEEP_ALIVE_S: Final = 4.0
 
@@ -51,6 +54,29 @@ class Transport:
         answer: HttpResponse | Breakdown
         try:
             answer = _response(self._client.request(**_arguments(request, self._timeouts)))
+        except httpx.HTTPError as error:
+            answer = breakdown(error)
+        _log(self._address, request, answer, start)
+        return answer
+
+    def stream(self, request: HttpRequest, content: Iterable[bytes] | None = None) -> HttpStream | Breakdown:
+        """Send one request and return its answer as soon as its headers are here.
+
+        Args:
+            request: What is sent.
+            content: The body piece by piece, in place of the request's own. If it raises, nothing more is
+                sent and the connection is closed.
+
+        Returns:
+            The answer, whose body the caller reads or closes.
+        """
+        start = time.monotonic()
+        arguments = _arguments(request, self._timeouts)
+        if content is not None:
+            arguments["content"] = content
+        answer: HttpStream | Breakdown
+        try:
+            answer = _stream(self._client.send(self._client.build_request(**arguments), stream=True))
         except httpx.HTTPError as error:
             answer = breakdown(error)
         _log(self._address, request, answer, start)
@@ -154,6 +180,23 @@ def _response(response: httpx.Response) -> HttpResponse:
     )
 
 
+def _stream(response: httpx.Response) -> HttpStream:
+    return HttpStream(
+        status=response.status_code,
+        headers=tuple(response.headers.multi_items()),
+        chunks=_chunks(response),
+        close=response.close,
+    )
+
+
+def _chunks(response: httpx.Response) -> Iterator[bytes]:
+    try:
+        # As it was sent: whoever hands it on hands on how it is encoded, too.
+        yield from response.iter_raw(CHUNK_BYTES)
+    except httpx.HTTPError as error:
+        raise Unreachable(f"the answer broke off ({breakdown(error).detail})") from error
+
+
 def breakdown(error: httpx.HTTPError) -> Breakdown:
     """Return what a failure of the HTTP library means for the request."""
     causes = _causes(error)
@@ -193,6 +236,8 @@ def _reason(causes: list[BaseException], error: httpx.HTTPError) -> str:
     return str(failed.strerror).lower()
 
 
-def _log(node: object, request: HttpRequest, answer: HttpResponse | Breakdown, start: float) -> None:
-    status = answer.status if isinstance(answer, HttpResponse) else answer.kind
+def _log(
+    node: object, request: HttpRequest, answer: HttpResponse | HttpStream | Breakdown, start: float
+) -> None:
+    status = answer.kind if isinstance(answer, Breakdown) else answer.status
     log_exchange(node, request.label, status, round((time.monotonic() - start) * 1000))

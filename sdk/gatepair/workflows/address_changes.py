@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from gatepair.models import VirtualIpRole
 from gatepair.nitro import calls
+from gatepair.nitro.call import Method
 from gatepair.nitro.resources.addresses import SNIP, VIP
 from gatepair.nitro.resources.gateway import GatewayServer, VirtualServer
 from gatepair.workflows.plan import Impact, PlannedStep
 from gatepair.workflows.settings import enabled
-from gatepair.workflows.virtual_ips import find_internal, old_external, row_of
+from gatepair.workflows.virtual_ips import find_internal, further_rows, old_external, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +47,38 @@ def address_changes(primary: ObservedNode, desired: Pair) -> tuple[AddressChange
     Raises:
         AmbiguousVirtualIp: Several addresses could be the old external one.
     """
-    return (*_external(primary, desired), *_internal(primary, desired))
+    main = (*_external(primary, desired), *_internal(primary, desired))
+    gone = {call.name or "" for change in main for call in change.calls if call.method is Method.DELETE}
+    return (*main, *_further(primary, desired, gone))
+
+
+def _further(primary: ObservedNode, desired: Pair, gone: set[str]) -> Iterator[AddressChange]:
+    if desired.further is None:
+        return
+    for wanted in desired.further:
+        values = _external_values(wanted)
+        if wanted.role is VirtualIpRole.INTERNAL:
+            values |= {
+                "type": SNIP,
+                "vserver": enabled(False),
+                "mgmtaccess": enabled(wanted.management_access),
+            }
+        yield from _present(primary, wanted, "further", values)
+    named = _apart(desired)
+    main = gone | {str(ip.address) for ip in (desired.external, desired.internal) if ip}
+    for row in further_rows(primary, named, main):
+        if row.address not in named:
+            removal = _removal(row.address, "further")
+            step = attrs.evolve(
+                removal.step,
+                title=f"Remove the further virtual IP {row.address}, which is not declared",
+                impact=Impact.RECONNECT,
+            )
+            yield attrs.evolve(removal, step=step)
+
+
+def _apart(desired: Pair) -> frozenset[str]:
+    return frozenset(str(virtual_ip.address) for virtual_ip in desired.further or ())
 
 
 def _external(primary: ObservedNode, desired: Pair) -> Iterator[AddressChange]:
@@ -56,7 +89,7 @@ def _external(primary: ObservedNode, desired: Pair) -> Iterator[AddressChange]:
         yield from _present(primary, wanted, "external", _external_values(wanted))
     elif desired.internal:
         yield from _present(primary, wanted, "external", _shared_values(desired.internal))
-    old = old_external(primary, wanted, desired.replaces_external)
+    old = old_external(primary, wanted, desired.replaces_external, _apart(desired))
     if old is None:
         return
     yield from _moves(primary, old, str(wanted.address))
@@ -72,7 +105,7 @@ def _internal(primary: ObservedNode, desired: Pair) -> Iterator[AddressChange]:
     present = row_of(primary, wanted.address)
     if not desired.same_address:
         yield from _present(primary, wanted, "internal", _internal_values(wanted))
-    old = find_internal(primary, None)
+    old = find_internal(primary, None, _apart(desired))
     if present or old is None:
         return
     serves = desired.external and str(desired.external.address) == old.address

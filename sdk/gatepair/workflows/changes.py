@@ -10,7 +10,7 @@ import attrs
 from gatepair.models import ManagementAddress
 from gatepair.nitro.resources.ha import STAY_PRIMARY, STAY_SECONDARY, SYNC_FAILED
 from gatepair.workflows.address_changes import AddressChange, address_changes
-from gatepair.workflows.network_changes import NetworkChange, network_changes
+from gatepair.workflows.network_changes import NetworkChange, pair_network_changes
 from gatepair.workflows.observation import ObservedNode, ObservedPair, Role
 from gatepair.workflows.plan import ChangePlan, Impact, PlannedStep
 from gatepair.workflows.settings import differing, in_words, independent
@@ -164,7 +164,7 @@ def find_changes(pair: ObservedPair, desired: Pair) -> Changes:
             node.address: found for node in pair.nodes if (found := differing(node.ha, desired.failover))
         },
         resync=failed or (syncs and _lacks_addresses(source, joining, desired)),
-        networks=network_changes(pair.nodes, desired),
+        networks=pair_network_changes(pair, source, desired, tied=not link),
         addresses=addresses,
     )
     unsaved = pair.nodes if changes.any else tuple(node for node in pair.nodes if node.unsaved)
@@ -218,5 +218,6 @@ def sync_state(pair: ObservedPair) -> str:
 
 
 def _lacks_addresses(source: ObservedNode, joining: ObservedNode, desired: Pair) -> bool:
-    declared = [ip.address for ip in (desired.external, desired.internal) if ip is not None]
+    named = (desired.external, desired.internal, *(desired.further or ()))
+    declared = [ip.address for ip in named if ip is not None]
     return any(row_of(source, address) and not row_of(joining, address) for address in declared)

@@ -8,14 +8,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import attrs
+
+from gatepair.documents import pair_differences, pair_to_document
 from gatepair.errors import DeadlineExceeded, GatepairError, NotFound, PreflightFailed
 from gatepair.nitro.resources.ha import SYNC_DONE
+from gatepair.workflows.backups import Keep, back_up
 from gatepair.workflows.changes import Changes, find_changes, sync_state
 from gatepair.workflows.core import Ask, Flow, Patience, announce, poll, together
 from gatepair.workflows.join import join, write_key
 from gatepair.workflows.keys import Resolve, open_key
+from gatepair.workflows.network_reading import network_differences_of
+from gatepair.workflows.networks import carry_out
 from gatepair.workflows.observation import ObservedNode, ObservedPair, Role, Shape
-from gatepair.workflows.observe import SURVEY, Addresses, observe
+from gatepair.workflows.observe import Addresses, expecting, observe, survey_kinds
+from gatepair.workflows.pair_checks import would_lose
 from gatepair.workflows.preflight import examine
 from gatepair.workflows.settings import differing, settings_calls
 from gatepair.workflows.synchronization import (
@@ -50,16 +57,25 @@ def plan(addresses: Addresses, desired: Pair, resolve: Resolve) -> Flow[ChangePl
     """
     pair = yield from survey(addresses, desired)
     _require(pair, desired, resolve)
-    return find_changes(pair, desired).plan(desired)
+    differences = pair_differences(expecting(pair, desired).to_document(), pair_to_document(desired))
+    networks = (
+        difference
+        for node in pair.nodes
+        for difference in network_differences_of(node, desired.appliance(node.address).network)
+    )
+    return attrs.evolve(find_changes(pair, desired).plan(desired), differences=(*differences, *networks))
 
 
-def converge(addresses: Addresses, desired: Pair, resolve: Resolve) -> Flow[ObservedPair]:
+def converge(
+    addresses: Addresses, desired: Pair, resolve: Resolve, keep: Keep | None = None
+) -> Flow[ObservedPair]:
     """Form, mend or change the pair until it is as declared.
 
     Args:
         addresses: The two appliances in canonical order.
         desired: The declaration.
         resolve: Fetches the shared key if it is needed.
+        keep: Puts away a backup of a joining node whose own configuration goes; absent for none.
 
     Returns:
         The pair as it is found in the end.
@@ -74,7 +90,10 @@ def converge(addresses: Addresses, desired: Pair, resolve: Resolve) -> Flow[Obse
         _require(pair, desired, resolve, lost)
         changes = find_changes(pair, desired)
         if not changes.any:
-            return pair
+            return expecting(pair, desired)
+        if keep is not None and changes.link and would_lose(changes.joining, changes.source):
+            yield from back_up([changes.joining.address], keep)
+            keep = None
         try:
             yield from _carry_out(addresses, changes, desired, resolve)
             found = yield from _arrived(addresses, changes, desired)
@@ -86,7 +105,7 @@ def converge(addresses: Addresses, desired: Pair, resolve: Resolve) -> Flow[Obse
             yield from announce("again", f"looking again: {error.message}")
             lost = error
         else:
-            return found
+            return expecting(found, desired)
     raise AssertionError("the last round returns or raises")
 
 
@@ -113,7 +132,7 @@ def survey(addresses: Addresses, desired: Pair) -> Flow[ObservedPair]:
     def look() -> Flow[ObservedPair]:
         return observe(
             addresses,
-            kinds=SURVEY,
+            kinds=survey_kinds(desired),
             external=_text(desired.external),
             internal=_text(desired.internal),
             tolerant=True,
@@ -167,7 +186,7 @@ def _blamed(check_id: str) -> str | None:
 
 
 def _carry_out(addresses: Addresses, changes: Changes, desired: Pair, resolve: Resolve) -> Flow[None]:
-    yield from _networks(changes)
+    everywhere = yield from _networks(changes)
     if changes.ties:
         yield from join(changes, desired, open_key(desired, resolve))
     else:
@@ -176,15 +195,18 @@ def _carry_out(addresses: Addresses, changes: Changes, desired: Pair, resolve: R
             yield from write_key(changes.source, changes.joining, open_key(desired, resolve))
     pair = yield from _synchronized(addresses, changes, desired)
     primary = live_primary(pair) if pair else changes.source
-    everywhere = yield from _addresses(primary, changes.addresses)
+    everywhere = (yield from _addresses(primary, changes.addresses)) and everywhere
     if desired.failover.synchronization and not everywhere:
         yield from resynchronize(addresses)
 
 
-def _networks(changes: Changes) -> Flow[None]:
-    for change in changes.networks:
+def _networks(changes: Changes) -> Flow[bool]:
+    """Change the networks; return whether the secondary has what the nodes share too."""
+    plain = [change for change in changes.networks if not change.shared and change.done_if is None]
+    for change in plain:
         yield from announce(change.step.id, change.step.title, change.address)
-    yield from together(*(Ask(change.address, change.call) for change in changes.networks))
+    yield from together(*(Ask(change.address, call) for change in plain for call in change.calls))
+    return (yield from carry_out(changes.source, [it for it in changes.networks if it not in plain]))
 
 
 def _settings(changes: Changes) -> Flow[None]:
@@ -269,7 +291,7 @@ def missing_in_words(pair: ObservedPair, desired: Pair) -> str:
 def _lacking(pair: ObservedPair, desired: Pair) -> str | None:
     """Return which node does not have a declared virtual IP yet, in words."""
     for node in pair.nodes:
-        for virtual_ip in (desired.external, desired.internal):
+        for virtual_ip in (desired.external, desired.internal, *(desired.further or ())):
             if virtual_ip is not None and row_of(node, virtual_ip.address) is None:
                 return f"{node.address} does not have {virtual_ip.address} yet"
     return None

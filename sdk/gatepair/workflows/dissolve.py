@@ -51,12 +51,17 @@ class Parting:
 def plan_dissolve(addresses: Addresses, *, abandon: bool = False) -> Flow[ChangePlan]:
     """Return what `dissolve` would do."""
     pair = yield from observe(addresses, kinds=SURVEY)
+    if _moved_on(pair):
+        return ChangePlan()
     parting = _part(pair, abandon=abandon)
     return ChangePlan(steps=tuple(_steps(parting)) if parting.needed else ())
 
 
 def dissolve(addresses: Addresses, *, abandon: bool = False) -> Flow[DissolveResult]:
     """Dissolve the pair; run again, it finishes what was cut off.
+
+    A pair that is no more because one of the two is in another pair by now, and the other one has no
+    part in it either, is left as it is: nothing is changed then.
 
     Args:
         addresses: The two appliances in canonical order.
@@ -65,9 +70,12 @@ def dissolve(addresses: Addresses, *, abandon: bool = False) -> Flow[DissolveRes
 
     Raises:
         Unreachable: One appliance does not answer and is not to be abandoned; nothing was changed.
-        InAnotherPair: One has another peer; nothing was changed.
+        InAnotherPair: One has another peer, the other one still believes in the pair; nothing was changed.
     """
-    pair = yield from let_sync_end(addresses, (yield from observe(addresses, kinds=SURVEY)))
+    pair = yield from observe(addresses, kinds=SURVEY)
+    if _moved_on(pair):
+        return _unchanged(pair)
+    pair = yield from let_sync_end(addresses, pair)
     parting = _part(pair, abandon=abandon)
     serving, freed = parting.serving, parting.freed
     result = DissolveResult(
@@ -89,6 +97,22 @@ def dissolve(addresses: Addresses, *, abandon: bool = False) -> Flow[DissolveRes
         yield from ask(freed.address, calls.set_node({"hastatus": ENABLED}))
     yield from save(node.address for node in (serving, freed) if node.reachable)
     return result
+
+
+def _moved_on(pair: ObservedPair) -> bool:
+    """Whether one is in another pair, and neither that answers is tied to the other one any more."""
+    others = [(node, node.has_peer(pair.other(node))) for node in pair.reachable]
+    return any(node.peer for node, _ in others) and not any(tied for _, tied in others)
+
+
+def _unchanged(pair: ObservedPair) -> DissolveResult:
+    serving = next((node for node in pair.reachable if node.peer), pair.speaker)
+    return DissolveResult(
+        changed=False,
+        serving=str(serving.address),
+        freed=str(pair.other(serving).address),
+        unreachable=tuple(str(node.address) for node in pair.nodes if not node.reachable),
+    )
 
 
 def _part(pair: ObservedPair, *, abandon: bool) -> Parting:
@@ -115,6 +139,10 @@ def _part(pair: ObservedPair, *, abandon: bool) -> Parting:
                 f"it is paired with {node.peer.ip_address}, not with {pair.other(node).address}",
                 node=node.address,
                 step="dissolve",
+                remedy=(
+                    f"{pair.other(node).address} still has it as its peer: switch that one off, or clear its "
+                    "configuration."
+                ),
             )
     serving = find_standing(pair)
     freed = pair.other(serving)

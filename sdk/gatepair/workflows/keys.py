@@ -29,6 +29,15 @@ def open_key(desired: Pair, resolve: Resolve) -> Secret:
             key="shared_key",
             remedy='Declare shared_key, such as "file:shared-key".',
         )
+    return open_secret(key, resolve)
+
+
+def open_secret(key: SecretReference | Secret, resolve: Resolve) -> Secret:
+    """Return a shared key that can be used.
+
+    Raises:
+        SecretUnavailable: It is not where the reference points, or it is no usable key.
+    """
     secret = key if isinstance(key, Secret) else _fetch(key, resolve)
     _check(secret)
     return secret

@@ -14,7 +14,7 @@ from gatepair.errors import (
 from gatepair.nitro.resources.addresses import NetworkInterface
 from gatepair.nitro.resources.system import NsConfig, NsHardware, NsVersion
 from gatepair.workflows.keys import Resolve, open_key
-from gatepair.workflows.network_changes import interfaces_of
+from gatepair.workflows.network_reading import interfaces_of
 from gatepair.workflows.report import Check, Verdict
 
 if TYPE_CHECKING:
@@ -126,7 +126,10 @@ def not_in_another_pair(pair: ObservedPair) -> Iterator[Check]:
             Verdict.FAIL,
             node=node,
             evidence=f"it is paired with {peer.ip_address} already, not with {other.address} ({other.nsip})",
-            remedy=f"Dissolve its pair with {peer.ip_address} first, or declare the appliance that is meant.",
+            remedy=(
+                f"If {peer.ip_address} is to be replaced, switch it off and run `gatepair replace` first; "
+                "else dissolve their pair, or declare the appliance that is meant."
+            ),
         )
 
 

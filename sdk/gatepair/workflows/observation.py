@@ -136,11 +136,21 @@ class ObservedNode:
         """Whether a restart would lose configuration."""
         return self.reachable and self.one(NsConfig).changed
 
+    def alone(self) -> ObservedNode:
+        """Return this node as it would be if it had forgotten its peer."""
+        return attrs.evolve(self, facts={**self.facts, HaNode: (self.ha,)})
+
     def has_peer(self, other: ObservedNode) -> bool:
-        """Whether ``other`` is this node's peer, as far as can be told when it does not answer."""
+        """Whether ``other`` is this node's peer, as far as can be told when it does not answer.
+
+        A silent one is taken to be managed at its NSIP if this one is. Where that cannot be told, any
+        peer is taken to be it.
+        """
         if self.peer is None:
             return False
-        return not other.reachable or self.peer.ip_address == other.nsip
+        if other.reachable:
+            return self.peer.ip_address == other.nsip
+        return self.nsip != str(self.address.host) or self.peer.ip_address == str(other.address.host)
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -151,11 +161,15 @@ class ObservedPair:
         nodes: The two appliances.
         expected_external: External virtual IP to look for first, if one is expected.
         expected_internal: Internal virtual IP to look for first, if one is expected.
+        expected_further: Further virtual IPs to look for; ``None`` if they are not managed.
+        expected_failover_interface: Interface that is to carry all heartbeats, empty if none is.
     """
 
     nodes: tuple[ObservedNode, ObservedNode]
     expected_external: str | None = None
     expected_internal: str | None = None
+    expected_further: tuple[str, ...] | None = None
+    expected_failover_interface: str = ""
 
     @property
     def id(self) -> str:

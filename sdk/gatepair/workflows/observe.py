@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import attrs
+
 from gatepair.errors import GatepairError, NitroError, NotAuthorized, NotReady, Unreachable
-from gatepair.models import ManagementAddress
+from gatepair.models import ManagementAddress, Pair
 from gatepair.nitro.call import Reply
 from gatepair.nitro.decoding import Resource, from_reply, read
 from gatepair.workflows.core import Ask, Flow, Outcome, at_once
+from gatepair.workflows.network_reading import network_kinds
 from gatepair.workflows.observation import HELPFUL, NEEDED, SURVEYED, ObservedNode, ObservedPair
 
 Addresses = tuple[ManagementAddress, ManagementAddress]
@@ -16,6 +19,26 @@ Kinds = Sequence[type[Resource]]
 
 STATUS: Kinds = (*NEEDED, *HELPFUL)
 SURVEY: Kinds = (*STATUS, *SURVEYED)
+SURVEYED_KEYS = frozenset({"host_name", "interfaces"})
+"""What a survey tells of the networks in any case."""
+
+
+def expecting(pair: ObservedPair, desired: Pair) -> ObservedPair:
+    """Return an observed pair that looks for what is declared."""
+    further = None if desired.further is None else tuple(str(each.address) for each in desired.further)
+    return attrs.evolve(
+        pair,
+        expected_external=str(desired.external.address) if desired.external else "",
+        expected_internal=str(desired.internal.address) if desired.internal else "",
+        expected_further=further,
+        expected_failover_interface=desired.failover.failover_interface,
+    )
+
+
+def survey_kinds(desired: Pair) -> Kinds:
+    """Return what is looked at before a change: the usual, and what is declared of the networks."""
+    keys = {key for each in desired.appliances for key in each.network.declared}
+    return tuple(dict.fromkeys((*SURVEY, *network_kinds(keys - SURVEYED_KEYS))))
 
 
 def in_order(first: ManagementAddress, second: ManagementAddress) -> Addresses:
@@ -54,14 +77,21 @@ def observe(
     return ObservedPair(nodes=(first, second), expected_external=external, expected_internal=internal)
 
 
-def observe_node(address: ManagementAddress, kinds: Kinds) -> Flow[ObservedNode]:
-    """Read one appliance, all kinds or none.
+def observe_node(
+    address: ManagementAddress, kinds: Kinds, *, needed: Kinds | None = None
+) -> Flow[ObservedNode]:
+    """Read one appliance.
+
+    Args:
+        address: The appliance.
+        kinds: Resource types to read.
+        needed: Those it must not refuse; absent, all.
 
     Raises:
         GatepairError: It does not answer, or refuses one of them.
     """
     outcomes = yield from at_once(*(Ask(address, read(kind)) for kind in kinds))
-    node = _node(address, kinds, outcomes, needed=kinds)
+    node = _node(address, kinds, outcomes, needed=kinds if needed is None else needed)
     if node.error:
         raise node.error
     return node

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Final
 
+from gatepair.models import FurtherVirtualIp, VirtualIpRole
 from gatepair.nitro.resources.addresses import SNIP, NsIp
 from gatepair.nitro.resources.gateway import CertificateKey, LdapAction
 from gatepair.nitro.resources.system import NsConfig
@@ -35,7 +36,14 @@ def _check(check_id: str, verdict: Verdict, *, node: str = "", evidence: str, re
 
 def _declared(desired: Pair) -> tuple[tuple[str, VirtualIp], ...]:
     named = (("external", desired.external), ("internal", desired.internal))
-    return tuple((role, virtual_ip) for role, virtual_ip in named if virtual_ip is not None)
+    further = (("further", virtual_ip) for virtual_ip in desired.further or ())
+    return (*((role, virtual_ip) for role, virtual_ip in named if virtual_ip is not None), *further)
+
+
+def _needs_snip(desired: Pair, role: str, virtual_ip: VirtualIp) -> bool:
+    if isinstance(virtual_ip, FurtherVirtualIp):
+        return virtual_ip.role is VirtualIpRole.INTERNAL
+    return role == "internal" or desired.same_address
 
 
 def not_management(pair: ObservedPair, desired: Pair) -> Iterator[Check]:
@@ -83,7 +91,7 @@ def _obstacle(changes: Changes, desired: Pair, role: str, virtual_ip: VirtualIp)
     row = row_of(source, address)
     if row is None:
         return None
-    needs_snip = role == "internal" or desired.same_address
+    needs_snip = _needs_snip(desired, role, virtual_ip)
     if needs_snip and not row.is_a(SNIP):
         return _check(
             "virtual-ips-free",

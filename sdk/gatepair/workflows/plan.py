@@ -10,6 +10,8 @@ import attrs
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from gatepair.models import Difference
+
 
 class Impact(StrEnum):
     """What a change does to the pair or its users, from harmless to severe."""
@@ -65,9 +67,15 @@ class PlannedStep:
 
 @attrs.frozen(kw_only=True)
 class ChangePlan:
-    """The steps that are missing between what is and what is declared; empty when nothing is."""
+    """The steps that are missing between what is and what is declared; empty when nothing is.
+
+    Attributes:
+        steps: The steps in their order.
+        differences: The values that are not as declared, where a declaration was compared.
+    """
 
     steps: tuple[PlannedStep, ...] = ()
+    differences: tuple[Difference, ...] = ()
 
     @property
     def impact(self) -> Impact:

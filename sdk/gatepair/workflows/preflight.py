@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gatepair.errors import AmbiguousVirtualIp
 from gatepair.workflows import node_checks, pair_checks
 from gatepair.workflows.changes import find_changes
-from gatepair.workflows.observe import SURVEY, Addresses, observe
+from gatepair.workflows.observe import SURVEY, Addresses, observe, survey_kinds
 from gatepair.workflows.report import Check, PreflightReport, Verdict
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ def preflight(addresses: Addresses, desired: Pair | None, resolve: Resolve) -> F
         desired: The declared pair; without it only the appliances themselves are checked.
         resolve: Fetches the shared key.
     """
-    pair = yield from observe(addresses, kinds=SURVEY, tolerant=True)
+    kinds = survey_kinds(desired) if desired else SURVEY
+    pair = yield from observe(addresses, kinds=kinds, tolerant=True)
     return examine(pair, desired, resolve)
 
 

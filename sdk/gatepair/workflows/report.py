@@ -49,7 +49,11 @@ class Check:
 
 @attrs.frozen(kw_only=True)
 class PreflightReport:
-    """All checks, in the order they were made."""
+    """All checks.
+
+    Attributes:
+        checks: The checks in the order they were made.
+    """
 
     checks: tuple[Check, ...]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gatepair.nitro.resources.ha import SYNC_DONE, SYNC_OFF, HaStatistics
 from gatepair.nitro.resources.system import NsVersion
 from gatepair.workflows.changes import sync_state
-from gatepair.workflows.network_changes import host_name_of
+from gatepair.workflows.network_reading import host_name_of
 from gatepair.workflows.observation import ObservedNode, ObservedPair, Role, Shape
 from gatepair.workflows.observe import STATUS, Addresses, observe, observe_node
 from gatepair.workflows.result import NodeStatus, PairStatus

@@ -24,6 +24,9 @@ SYNC_DEADLINE_S: Final = 300.0
 STALLED_S: Final = 10.0
 """After this long without a start, or with the failure of before, synchronization is asked for."""
 
+BEGINS_S: Final = 1.0
+"""For this long after it was asked for, a success may be the one of before."""
+
 
 @attrs.define
 class SyncWatch:
@@ -39,6 +42,8 @@ class SyncWatch:
         refused_at: When asking for one was refused first.
         started_at: When it was first looked at.
         failures: Failed synchronizations when one was asked for.
+        begun: Whether one was seen under way since it was asked for.
+        looked_at: When it was last looked at.
     """
 
     addresses: Addresses
@@ -50,6 +55,8 @@ class SyncWatch:
     refused_at: float | None = None
     started_at: float | None = None
     failures: int = 0
+    begun: bool = False
+    looked_at: float = 0.0
 
     def look(self) -> Flow[ObservedPair]:
         """Look once, ask for a synchronization if none comes, give up if that one fails too."""
@@ -58,7 +65,9 @@ class SyncWatch:
         )
         moment = yield from now()
         self.started_at = moment if self.started_at is None else self.started_at
+        self.looked_at = moment
         state = sync_state(pair)
+        self.begun = self.begun or (self.forced_at is not None and state != SYNC_DONE)
         if not pair.linked or not state:
             return pair
         if self._fails_again(pair, state, moment):
@@ -72,8 +81,13 @@ class SyncWatch:
 
     def done(self, pair: ObservedPair) -> bool:
         """Whether the secondary has taken over the configuration."""
-        asked = self.forced_at is not None or not self.wanted
-        return asked and pair.linked and sync_state(pair) == SYNC_DONE
+        return self._is_new() and pair.linked and sync_state(pair) == SYNC_DONE
+
+    def _is_new(self) -> bool:
+        """Whether a success is not the one of before it was asked for."""
+        if not self.wanted:
+            return True
+        return self.forced_at is not None and (self.begun or self.looked_at - self.forced_at >= BEGINS_S)
 
     def _fails_again(self, pair: ObservedPair, state: str, moment: float) -> bool:
         if self.forced_at is None or state != SYNC_FAILED:

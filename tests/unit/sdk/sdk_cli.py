@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fake_pair import KEY, FakePair, Runner
 
 from gatepair.models import Secret
-from gatepair.session import PairSession
+from gatepair.sessions.plain import PairSession
 
 if TYPE_CHECKING:
     import pytest

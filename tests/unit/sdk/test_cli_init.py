@@ -57,11 +57,15 @@ def test_what_is_written_reads_back_as_the_same_pair(
         found.internal,
         found.shared_key,
     )
+    # An empty list says that there shall be nothing; what nobody can find is not declared.
+    assert (read.further or ()) == (found.further or ())
     for appliance in found.appliances:
         network = read.appliance(appliance.address).network
         assert network.host_name == appliance.network.host_name
         for name, interface in (appliance.network.interfaces or {}).items():
             assert (network.interfaces or {}).get(name, type(interface)()) == interface
+        for key in ("vlans", "routes", "dns_servers", "ntp_servers"):
+            assert (getattr(network, key) or None) == (getattr(appliance.network, key) or None)
     assert config.connections.common.username == 'o"dd\\'
 
 

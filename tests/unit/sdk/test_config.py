@@ -10,7 +10,7 @@ from sdk_pairs_file import CANARY, OFFICE, TWO, load, problems
 from sdk_strategies import pairs
 
 from gatepair.config import load_config
-from gatepair.documents import pair_to_document
+from gatepair.documents import network_to_document, pair_to_document
 from gatepair.errors import PairsFileError
 from gatepair.models import (
     Heartbeat,
@@ -186,10 +186,19 @@ def test_a_file_may_hold_only_defaults(tmp_path: Path) -> None:
     assert config.connection("192.0.2.1").credentials.password == SecretReference("env:X")
 
 
+def inline(value: object) -> str:
+    """Write a value of a document as TOML on one line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(key)} = {inline(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(inline, value)) + "]"
+    return json.dumps(value)
+
+
 def as_toml(pair: Pair) -> str:
     """Write a pair as a person would, with the words of its canonical document."""
     document = pair_to_document(pair, write_only=True)
-    text, word = ["[pairs.one]"], {True: "on", False: "off"}
+    text = ["[pairs.one]"]
     for key in (
         "fail_safe",
         "max_flips",
@@ -204,6 +213,8 @@ def as_toml(pair: Pair) -> str:
         "replaces_external",
     ):
         text += [f"{key} = {json.dumps(document[key])}"] if document[key] != "" else []
+    for key, name in (("further", "further_virtual_ips"), ("failover_interface", "failover_interface")):
+        text += [f"{key} = {inline(document[name])}"] if name in document else []
     text.append(f"overwrite_joining_node = {str(pair.overwrite_joining_node).lower()}")
     for key, table in (
         ("heartbeat", document["heartbeat"]),
@@ -214,14 +225,8 @@ def as_toml(pair: Pair) -> str:
             text += [f"{key}.{name} = {json.dumps(value)}" for name, value in table.items()]
     for appliance in pair.appliances:
         text += ["[[pairs.one.appliances]]", f'address = "{appliance.address}"']
-        if appliance.network.host_name:
-            text.append(f'host_name = "{appliance.network.host_name}"')
-        if appliance.network.interfaces is not None:
-            text.append("[pairs.one.appliances.interfaces]")
-        text += [
-            f'"{name}" = {{ heartbeat = "{word[found.heartbeat]}", monitor = "{word[found.monitor]}" }}'
-            for name, found in (appliance.network.interfaces or {}).items()
-        ]
+        network = network_to_document(appliance.address, appliance.network)
+        text += [f"{key} = {inline(value)}" for key, value in network.items() if key != "id"]
     return "\n".join(text)
 
 

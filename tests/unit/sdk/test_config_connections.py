@@ -121,3 +121,10 @@ def test_a_missing_password_is_named_when_it_is_needed() -> None:
     with pytest.raises(SecretUnavailable, match="GATEPAIR_PASSWORD") as refused:
         Connections(common=Settings(username="x")).connection("192.0.2.1")
     assert (refused.value.node, refused.value.key) == ("192.0.2.1", "password")
+
+
+@pytest.mark.parametrize("variable", ["PASSWORD_FILE", "CA_FILE"])
+def test_a_path_in_the_home_of_nobody_is_told(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"GATEPAIR_{variable}", "~nobody-of-this-name/x")
+    with pytest.raises(InvalidInput, match=f"GATEPAIR_{variable}: ~nobody-of-this-name is nobody's home"):
+        Settings.from_environment()

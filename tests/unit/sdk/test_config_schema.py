@@ -190,6 +190,16 @@ CASES = {
         '{ address = "192.0.2.20", management_access = "off" }',
         "{}",
     ],
+    "failover_interface": ['"1/2"', '"12"', '""', "1"],
+    "further": [
+        "[]",
+        '["192.0.2.30", { address = "192.0.2.31", netmask = "255.255.255.0", role = "internal" }]',
+        '[{ address = "192.0.2.31", role = "internal", management_access = "enabled" }]',
+        '[{ netmask = "255.255.255.0" }]',
+        '[{ address = "192.0.2.31", role = "both" }]',
+        "[1]",
+        '"192.0.2.30"',
+    ],
     "extrenal": ["1"],
 }
 
@@ -218,6 +228,20 @@ def test_schema_and_loader_agree(tmp_path: Path, key: str, value: str) -> None:
         FIRST + '{ address = "192.0.2.2", interfaces = { "1/1" = { monitor = 1 } } }]',
         FIRST + '{ address = "192.0.2.2", interfaces = { "1/1" = { x = 1 } } }]',
         FIRST + '{ address = "192.0.2.2", interfaces = { "11" = {} } }]',
+        FIRST + '{ address = "192.0.2.2", interfaces = { "1/1" = { state = "disabled" } } }]',
+        FIRST + '{ address = "192.0.2.2", vlans = { 20 = { interfaces = { "1/2" = "tagged" } } } }]',
+        FIRST + '{ address = "192.0.2.2", vlans = { 20 = { addresses = { "192.0.2.2" = "255.0.0.0" } } } }]',
+        FIRST + '{ address = "192.0.2.2", vlans = { 20 = { interfaces = { "1/2" = "yes" } } } }]',
+        FIRST + '{ address = "192.0.2.2", vlans = { 20 = { alias = "dmz", x = 1 } } }]',
+        FIRST + '{ address = "192.0.2.2", vlans = { dmz = {} } }]',
+        FIRST + '{ address = "192.0.2.2", routes = [] }]',
+        FIRST
+        + '{ address = "192.0.2.2", routes = '
+        + '[{ network = "10.0.0.0", netmask = "255.0.0.0", gateway = "192.0.2.9" }] }]',
+        FIRST + '{ address = "192.0.2.2", routes = [{ network = "10.0.0.0" }] }]',
+        FIRST + '{ address = "192.0.2.2", dns_servers = ["192.0.2.53"], ntp_servers = ["ntp.example.net"] }]',
+        FIRST + '{ address = "192.0.2.2", dns_servers = "192.0.2.53" }]',
+        FIRST + '{ address = "192.0.2.2", ntp_servers = [""] }]',
         FIRST + '"192.0.2.2"]',
         '"192.0.2.1, 192.0.2.2"',
     ],

@@ -11,6 +11,7 @@ from sdk_strategies import addresses, networks, pairs
 
 from gatepair.documents import (
     FORMED,
+    OPTIONAL_KEYS,
     WRITE_ONLY_KEYS,
     canonical_pair_id,
     network_differences,
@@ -28,15 +29,18 @@ from gatepair.errors import InvalidInput
 from gatepair.models import (
     Appliance,
     Failover,
+    FurtherVirtualIp,
     Heartbeat,
     Interface,
     InternalVirtualIp,
     ManagementAddress,
     Network,
     Pair,
+    Route,
     Secret,
     SecretReference,
     VirtualIp,
+    Vlan,
 )
 
 A, B = Appliance(address="127.0.10.11:8443"), Appliance(address="127.0.10.12:8443")
@@ -98,7 +102,10 @@ def test_what_is_not_declared_is_empty_text() -> None:
 
 @given(pairs())
 def test_a_document_holds_text_and_whole_numbers_only(pair: Pair) -> None:
-    assert {type(leaf) for leaf in leaves(pair_to_document(pair, write_only=True))} == {str, int}
+    document = pair_to_document(pair, write_only=True)
+    further = document.pop("further_virtual_ips", [])
+    assert {type(leaf) for leaf in leaves(document)} == {str, int}
+    assert {type(leaf) for each in further for leaf in leaves(each)} <= {str}
 
 
 @given(pairs())
@@ -270,18 +277,55 @@ def test_a_pair_does_not_differ_from_itself(pair: Pair) -> None:
     assert pair_differences(pair_to_document(pair), pair_to_document(pair, write_only=True)) == ()
 
 
+EMPTY_VLAN = {"alias": "", "interfaces": {}, "addresses": {}}
+ROUTE = {"network": "192.0.2.0", "netmask": "255.255.255.0", "gateway": "192.0.2.1"}
+
+
+def _one(**parts: object) -> dict[str, object]:
+    return {"id": "127.0.10.11:8443", **parts}
+
+
 def test_a_network_has_exactly_this_document() -> None:
     network = Network(
-        host_name="gw-a", interfaces={"1/10": Interface(), "1/2": Interface(heartbeat=False, monitor=False)}
+        host_name="gw-a",
+        interfaces={"1/10": Interface(), "1/2": Interface(heartbeat=False, monitor=False, state=False)},
+        vlans={
+            30: Vlan(),
+            20: Vlan(
+                alias="dmz",
+                interfaces={"1/10": "untagged", "1/2": "tagged"},
+                addresses={"192.0.2.20": "255.255.255.0", "192.0.2.3": "255.255.255.0"},
+            ),
+        },
+        routes=[
+            Route(network="203.0.113.0", netmask="255.255.255.0", gateway="192.0.2.1"),
+            Route(network="198.51.100.0", netmask="255.255.255.0", gateway="192.0.2.1"),
+        ],
+        dns_servers=["2001:db8::53", "192.0.2.53", "192.0.2.9"],
+        ntp_servers=["ntp.example.net", "192.0.2.123"],
     )
     document = network_to_document("127.0.10.11:8443", network)
     assert document == {
         "id": "127.0.10.11:8443",
         "host_name": "gw-a",
         "interfaces": {
-            "1/2": {"heartbeat": "off", "monitor": "off"},
-            "1/10": {"heartbeat": "on", "monitor": "on"},
+            "1/2": {"heartbeat": "off", "monitor": "off", "state": "disabled"},
+            "1/10": {"heartbeat": "on", "monitor": "on", "state": "enabled"},
         },
+        "vlans": {
+            "20": {
+                "alias": "dmz",
+                "interfaces": {"1/2": "tagged", "1/10": "untagged"},
+                "addresses": {"192.0.2.3": "255.255.255.0", "192.0.2.20": "255.255.255.0"},
+            },
+            "30": {"alias": "", "interfaces": {}, "addresses": {}},
+        },
+        "routes": [
+            {"network": "198.51.100.0", "netmask": "255.255.255.0", "gateway": "192.0.2.1"},
+            {"network": "203.0.113.0", "netmask": "255.255.255.0", "gateway": "192.0.2.1"},
+        ],
+        "dns_servers": ["192.0.2.9", "192.0.2.53", "2001:db8::53"],
+        "ntp_servers": ["192.0.2.123", "ntp.example.net"],
     }
     assert json.dumps(document).index("1/2") < json.dumps(document).index("1/10")
 
@@ -324,6 +368,34 @@ def test_a_query_names_what_is_declared(network: Network) -> None:
             "interfaces.1/1",
             "must be a table, not text",
         ),
+        (_one(vlans={"1": EMPTY_VLAN}), "vlans", "1 is not a VLAN from 2 to 4094"),
+        (_one(vlans={"x": EMPTY_VLAN}), "vlans.x", "is not the number of a VLAN"),
+        (_one(vlans={"20": {"alias": ""}}), "vlans.20.interfaces", "is missing"),
+        (_one(vlans={"20": EMPTY_VLAN | {"alias": "x" * 32}}), "vlans.20.alias", "31 printable"),
+        (
+            _one(vlans={"20": EMPTY_VLAN | {"interfaces": {"1/2": "both"}}}),
+            "vlans.20.interfaces.1/2",
+            'must be "tagged" or "untagged", not "both"',
+        ),
+        (
+            _one(vlans=dict.fromkeys(("20", "30"), EMPTY_VLAN | {"interfaces": {"1/2": "untagged"}})),
+            "vlans",
+            "VLANs 20 and 30 both have interface 1/2 untagged",
+        ),
+        (
+            _one(vlans={"20": EMPTY_VLAN | {"addresses": {"192.0.2.300": "255.255.255.0"}}}),
+            "vlans.20.addresses.192.0.2.300",
+            "is not an IPv4 address",
+        ),
+        (_one(routes=[{"network": "192.0.2.0"}]), "routes[0].netmask", "is missing"),
+        (_one(routes=[ROUTE | {"network": "192.0.2.1"}]), "routes[0].network", "is a host in the network"),
+        (_one(routes=[ROUTE | {"netmask": "0.0.0.0"}]), "routes[0].netmask", "the default route is left"),
+        (_one(routes=[ROUTE, ROUTE]), "routes", "192.0.2.0/24 via 192.0.2.1 is there twice"),
+        (_one(routes=["192.0.2.0"]), "routes[0]", "must be a table with network"),
+        (_one(dns_servers=["dns.example"]), "dns_servers", "is not an IP address"),
+        (_one(dns_servers="192.0.2.53"), "dns_servers", "must be a list, not text"),
+        (_one(ntp_servers=["192.0.2.1", "192.0.2.1"]), "ntp_servers", "is there twice"),
+        (_one(ntp_servers=["a b"]), "ntp_servers", "neither an IP address nor a host name"),
     ],
 )
 def test_what_is_wrong_with_a_network_is_named_by_its_key(
@@ -338,3 +410,69 @@ def test_what_is_wrong_with_a_network_is_named_by_its_key(
 def test_a_pairs_query_names_its_virtual_ips() -> None:
     assert pair_query(OFFICE) == "external=127.0.10.20&internal=127.0.10.21"
     assert pair_query(Pair(appliances=(A, B))) == ""
+
+
+FURTHER = (
+    FurtherVirtualIp(address="127.0.10.31", netmask="255.255.255.0", role="internal"),
+    FurtherVirtualIp(address="127.0.10.30"),
+)
+
+
+def test_further_virtual_ips_and_a_failover_interface_are_there_if_declared() -> None:
+    failover = attrs.evolve(OFFICE.failover, failover_interface="1/2")
+    pair = attrs.evolve(OFFICE, further=FURTHER, failover=failover)
+    document = pair_to_document(pair)
+    assert set(document) - set(pair_to_document(OFFICE)) == set(OPTIONAL_KEYS)
+    assert document["failover_interface"] == "1/2"
+    assert document["further_virtual_ips"] == [
+        {
+            "address": "127.0.10.30",
+            "netmask": "255.255.255.255",
+            "role": "external",
+            "management_access": "",
+        },
+        {
+            "address": "127.0.10.31",
+            "netmask": "255.255.255.0",
+            "role": "internal",
+            "management_access": "disabled",
+        },
+    ]
+    assert pair_query(pair).endswith("&further=127.0.10.30,127.0.10.31&failover_interface=1/2")
+    assert pair_query(attrs.evolve(OFFICE, further=())).endswith("&further=")
+
+
+@pytest.mark.parametrize(
+    ("entry", "key", "said"),
+    [
+        ("127.0.10.30", None, ""),
+        ({"address": "127.0.10.30"}, "further_virtual_ips[0].netmask", "is missing"),
+        (7, "further_virtual_ips[0]", "must be an address or a table"),
+        (
+            {
+                "address": "127.0.10.30",
+                "netmask": "255.255.255.0",
+                "role": "external",
+                "management_access": "enabled",
+            },
+            "further_virtual_ips[0].management_access",
+            "an external virtual IP has no management access",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_further_virtual_ip(entry: object, key: str | None, said: str) -> None:
+    document = pair_to_document(OFFICE) | {"further_virtual_ips": [entry]}
+    with pytest.raises(InvalidInput) as refused:
+        pair_from_document(document)
+    assert key is None or refused.value.key == key
+    assert said in refused.value.message
+
+
+def test_differences_of_lists_are_read_as_lists() -> None:
+    before = network_to_document("192.0.2.11", Network(dns_servers=["192.0.2.53"], routes=[]))
+    route = Route(network="198.51.100.0", netmask="255.255.255.0", gateway="192.0.2.1")
+    after = network_to_document("192.0.2.11", Network(dns_servers=[], routes=[route]))
+    assert [str(difference) for difference in network_differences(before, after)] == [
+        "routes: none -> 198.51.100.0 255.255.255.0 192.0.2.1",
+        "DNS servers: 192.0.2.53 -> none",
+    ]

@@ -95,6 +95,8 @@ def test_slugs_never_change() -> None:
         "WriteToSecondaryRefused": "write-to-secondary",
         "AmbiguousVirtualIp": "ambiguous-virtual-ip",
         "SyncFailed": "sync-failed",
+        "UsersNotServed": "users-not-served",
+        "HealthCheckFailed": "health-check-failed",
         "ConcurrentChange": "concurrent-change",
         "DeadlineExceeded": "deadline-exceeded",
         "Unsupported": "unsupported",
@@ -228,3 +230,13 @@ def test_every_error_is_in_the_reference() -> None:
     assert rows == {kind.__name__: kind.slug for kind in ALL}
     for kind in ALL:
         assert kind.default_remedy in page, kind
+
+
+def test_every_error_has_a_test_of_its_own() -> None:
+    """A behaviour in which it is met; that it exists is shown above for all of them."""
+    tests = [path for path in (ROOT / "tests").rglob("*.py") if path != Path(__file__)]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in tests)
+    leaves = [kind for kind in ALL if not any(kind in other.__bases__ for other in ALL)]
+    assert not [
+        kind.__name__ for kind in leaves if not re.search(rf"\b{kind.__name__}\b|{URN}{kind.slug}\b", text)
+    ]

@@ -193,3 +193,17 @@ def test_credentials_give_the_password_when_asked(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput) as refused:
         Credentials(username=" ", password=Secret(CANARY))
     assert refused.value.key == "username"
+
+
+def test_the_home_of_nobody_is_named_and_nothing_else() -> None:
+    reference = SecretReference("file:~nobody-of-this-name/secret")
+    for use in (reference.resolve, lambda: reference.anchored(Path("/etc"))):
+        with pytest.raises(SecretUnavailable, match="~nobody-of-this-name is nobody's home") as refused:
+            use()
+        assert "Traceback" not in str(refused.value)
+
+
+def test_the_own_home_is_expanded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "secret").write_text(CANARY)
+    assert SecretReference("file:~/secret").anchored(Path("/etc")).resolve().reveal() == CANARY

@@ -93,6 +93,7 @@ def test_both_faces_do_the_same(pair: FakePair) -> None:
             session.converge().to_document(),
             session.status().to_dict(),
             session.appliance_status(str(B)).to_dict(),
+            session.appliance(A).to_dict(),
             session.plan_failover().to_dict(),
             session.failover(to=B).to_dict(),
             session.read_network(A),
@@ -112,6 +113,7 @@ def test_both_faces_do_the_same(pair: FakePair) -> None:
                 (await it.converge()).to_document(),
                 (await it.status()).to_dict(),
                 (await it.appliance_status(str(B))).to_dict(),
+                (await it.appliance(A)).to_dict(),
                 (await it.plan_failover()).to_dict(),
                 (await it.failover(to=B)).to_dict(),
                 await it.read_network(A),
@@ -215,7 +217,8 @@ def test_importing_it_does_not_import_the_http_library() -> None:
     import subprocess
     import sys
 
-    script = "import gatepair.session, sys; assert 'httpx' not in sys.modules"
+    modules = "gatepair.sessions.plain, gatepair.sessions.asynchronous"
+    script = f"import sys, {modules}; assert 'httpx' not in sys.modules"
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
 
 

@@ -22,6 +22,7 @@ from gatepair import errors
 from gatepair.models import Failover, InternalVirtualIp, VirtualIp
 from gatepair.workflows.converge import converge
 from gatepair.workflows.dissolve import dissolve, plan_dissolve
+from gatepair.workflows.observe import observe
 
 
 def formed(**changes: Any) -> FakePair:
@@ -131,11 +132,42 @@ def test_a_silent_appliance_can_be_abandoned() -> None:
     assert pair.a.answers_on(EXTERNAL)
 
 
-def test_another_pair_is_not_dissolved() -> None:
+def changes(pair: FakePair) -> list[Any]:
+    return [one for one in pair.requests if one[1] != "GET" and one[2] != "login"]
+
+
+@pytest.mark.parametrize("silent", [False, True])
+@pytest.mark.parametrize("abandon", [False, True])
+def test_a_pair_one_of_which_is_in_another_pair_by_now_is_left_as_it_is(silent: bool, abandon: bool) -> None:  # noqa: FBT001 - parameters of the test
     pair = FakePair()
-    pair.b.peer = {"id": 1, "ipaddress": "192.0.2.99"}
-    with pytest.raises(errors.InAnotherPair):
+    configured(pair.a)
+    pair.a.peer = {"id": 1, "ipaddress": "192.0.2.99"}
+    pair.b.up = not silent
+    assert Runner(pair).run(plan_dissolve(ADDRESSES, abandon=abandon)).steps == ()
+    result = part(pair, abandon=abandon)
+    assert (result.changed, result.serving, result.freed) == (False, str(A), str(B))
+    assert result.unreachable == ((str(B),) if silent else ())
+    assert not changes(pair)
+    assert pair.a.peer["ipaddress"] == "192.0.2.99"
+
+
+def test_one_that_came_back_and_believes_in_the_pair_is_told_of() -> None:
+    pair = FakePair()
+    pair.a.peer = {"id": 1, "ipaddress": "192.0.2.99"}
+    pair.b.peer = {"id": 1, "ipaddress": "192.0.2.11"}
+    with pytest.raises(errors.InAnotherPair) as caught:
         part(pair)
+    assert caught.value.node == str(A)
+    assert str(B) in caught.value.remedy
+    assert not changes(pair)
+
+
+def test_a_dead_peer_of_a_new_pair_does_not_count_as_the_one_of_before() -> None:
+    pair = FakePair()
+    pair.a.peer = {"id": 1, "ipaddress": "192.0.2.99"}
+    pair.b.up = False
+    found = Runner(pair).run(observe(ADDRESSES))
+    assert found.to_document()["failover_pair"] == "broken"
 
 
 def test_the_plan_says_who_leaves_and_what_becomes_of_the_addresses() -> None:

@@ -11,15 +11,20 @@ from fake_pair import (
     INTERNAL,
     A,
     B,
+    FakeAppliance,
     FakePair,
     Runner,
     configured,
     declared,
+    done,
     no_reference,
+    refused,
 )
 
 from gatepair import errors
-from gatepair.models import Interface, Network
+from gatepair.models import NETWORK_KEYS, Interface, Network
+from gatepair.nitro.codes import Code
+from gatepair.workflows.appliance import appliance
 from gatepair.workflows.converge import converge
 from gatepair.workflows.networks import converge_network, plan_network, read_network
 from gatepair.workflows.observe import observe
@@ -27,6 +32,8 @@ from gatepair.workflows.status import appliance_status, status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from gatepair.nitro.call import HttpRequest, HttpResponse
 
 
 @pytest.fixture
@@ -182,9 +189,44 @@ class TestNetwork:
         assert Runner(pair).run(read_network(A, ["host_name"])) == Network(host_name="gw-a")
         found = Runner(pair).run(read_network(A, ["interfaces"], ["1/2"]))
         assert found == Network(interfaces={"1/2": Interface()})
-        assert Runner(pair).run(read_network(A)).declared == ("host_name", "interfaces")
+        assert Runner(pair).run(read_network(A)).declared == NETWORK_KEYS
 
     def test_an_interface_that_is_not_there_is_refused_by_the_appliance(self, pair: FakePair) -> None:
         with pytest.raises(errors.NotFound) as caught:
             Runner(pair).run(converge_network(A, Network(interfaces={"9/9": Interface()})))
         assert caught.value.node == str(A)
+
+    def test_a_change_that_never_comes_about_is_told(self, pair: FakePair) -> None:
+        def undone(_: FakePair, __: object, request: HttpRequest) -> HttpResponse | None:
+            return done(200) if request.method == "PUT" else None
+
+        pair.hooks.append(undone)
+        with pytest.raises(errors.ConcurrentChange) as caught:
+            Runner(pair).run(converge_network(A, Network(host_name="gw-x")))
+        assert (caught.value.node, caught.value.step) == (str(A), "network")
+
+    def test_what_somebody_else_did_meanwhile_is_done(self, pair: FakePair) -> None:
+        def already(_: FakePair, node: FakeAppliance, request: HttpRequest) -> HttpResponse | None:
+            if request.method != "POST" or "dnsnameserver" not in request.target:
+                return None
+            node.config.setdefault("dnsnameserver", {})["192.0.2.53"] = {"ip": "192.0.2.53"}
+            return refused(409, Code.ALREADY_EXISTS)
+
+        pair.hooks.append(already)
+        wanted = Network(dns_servers=["192.0.2.53"])
+        assert Runner(pair).run(converge_network(A, wanted)) == wanted
+
+
+class TestAppliance:
+    def test_it_says_what_it_is(self, pair: FakePair) -> None:
+        facts = Runner(pair).run(appliance(A))
+        assert (facts.reachable, facts.role, facts.peer) == (True, "primary", str(B))
+        assert (facts.version, facts.platform) == ("NS14.1: Build 25.53.nc", "emulated")
+        assert (facts.licence_days, facts.clock, facts.serial) == (-1, "", ""), "it does not tell"
+        assert facts.to_dict()["host_name"] == "gw-a"
+
+    def test_that_it_does_not_answer_is_a_fact(self, pair: FakePair) -> None:
+        pair.b.up = False
+        facts = Runner(pair).run(appliance(B))
+        assert (facts.reachable, facts.role) == (False, "unknown")
+        assert facts.error.startswith(f"{B}: no connection")

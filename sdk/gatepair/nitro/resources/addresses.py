@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import attrs
 
-from gatepair.nitro.decoding import Resource, flag, text, words
+from gatepair.nitro.decoding import Resource, flag, number, text, words
 
 NSIP = "NSIP"
 SNIP = "SNIP"
@@ -28,6 +28,7 @@ class NsIp(Resource):
     virtual_servers: bool = flag("vserver")
     management_access: bool = flag("mgmtaccess")
     state: str = text()
+    servers: int = number("vipvsercount")
 
     def is_a(self, kind: str) -> bool:
         """Whether the address is of this type; some builds fill ``iptype`` only."""

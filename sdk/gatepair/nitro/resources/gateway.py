@@ -26,6 +26,8 @@ class GatewayServer(VirtualServer):
 
     TYPE: ClassVar[str] = "vpnvserver"
 
+    users: int = number("curaaausers")
+
 
 @attrs.frozen(kw_only=True)
 class LoadBalancer(VirtualServer):

@@ -48,6 +48,8 @@ class HaNode(Resource):
     independent_network: str = text("inc")
     enabled_interfaces: tuple[str, ...] = words("enaifaces")
     monitored_interfaces: tuple[str, ...] = words("hamonifaces")
+    # Despite its name the attribute lists the interfaces on which heartbeats are switched off.
+    silenced_interfaces: tuple[str, ...] = words("haheartbeatifaces")
     silent_interfaces: tuple[str, ...] = words("ifaces")
     failed_interfaces: tuple[str, ...] = words("pfifaces")
     in_state_s: int = number("masterstatetime")

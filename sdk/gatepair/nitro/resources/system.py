@@ -25,6 +25,7 @@ class NsConfig(Resource):
     changed: bool = flag("configchanged", default=True)
     clock_s: int = number("systemtime")
     clock_text: str = text("currentsytemtime")  # spelled so on the wire
+    management_vlan: int = number("nsvlan")
     saved_at: str = text("lastconfigsavetime")
 
 

@@ -1,0 +1,1 @@
+"""Upgrade of a pair: one node after the other, with users served by the other one."""
