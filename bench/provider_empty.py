@@ -1,4 +1,8 @@
-"""An empty provider on the PyPI library ``tf``: four attributes, no requests; a floor to measure against."""
+"""An empty provider on the PyPI library ``tf``: no requests; a floor to measure against.
+
+``empty_item`` has four attributes. ``empty_wide`` keeps as much in the state as ``restapi_object`` does, so
+that what Terraform itself spends on states of that size is seen.
+"""
 
 from __future__ import annotations
 
@@ -75,6 +79,36 @@ class Item(Resource):
         return old
 
 
+class Wide(Item):
+    """Stores what it is told four times, among as many attributes as the real resource has."""
+
+    COPIES = ("api_data", "api_response", "create_response")
+    OPTIONAL = 20
+
+    @classmethod
+    def get_name(cls) -> str:
+        """Name the resource."""
+        return "wide"
+
+    @classmethod
+    def get_schema(cls) -> Schema:
+        """Give 26 attributes."""
+        schema = Item.get_schema()
+        schema.attributes += [Attribute(name, String(), computed=True) for name in cls.COPIES]
+        schema.attributes += [
+            Attribute(f"a{number}", String(), optional=True) for number in range(cls.OPTIONAL)
+        ]
+        return schema
+
+    def create(self, ctx: CreateContext, planned: State) -> State:
+        """Store."""
+        return super().create(ctx, planned) | dict.fromkeys(self.COPIES, planned["data"])
+
+    def plan(self, ctx: PlanContext, current: State, planned: State) -> State:
+        """Plan what is asked for, and its copies."""
+        return super().plan(ctx, current, planned) | dict.fromkeys(self.COPIES, planned["data"])
+
+
 class Empty(Provider):
     """A provider with one resource."""
 
@@ -102,7 +136,7 @@ class Empty(Provider):
 
     def get_resources(self) -> list[type[Resource]]:
         """Have one."""
-        return [Item]
+        return [Item, Wide]
 
 
 if __name__ == "__main__":

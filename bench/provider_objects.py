@@ -1,29 +1,48 @@
-"""Time Terraform with N objects: our provider beside ``terraform_data`` and an empty provider on ``tf``.
+"""Time Terraform with N objects: our provider beside ``terraform_data`` and empty providers on ``tf``.
 
-Run ``python bench/provider_objects.py [N ...]`` (default 1 100). Seconds of wall time of each command,
-median of the runs, with the ratios to the two floors, and the peak memory of our provider's processes.
-Named blocks are not used: one block with ``count``, as in the figures of the original.
+Run ``python bench/provider_objects.py [N ...] [--runs R]`` (default 1 100). Medians of wall time, and of the
+processor time of Terraform, its plugins and nothing else, in seconds; the ratios are of processor time, which
+other work on the machine disturbs least. ``--stock FILE``, or ``GATEPAIR_STOCK_RESTAPI``, adds a build of
+Mastercard/restapi. The programs take turns, so that a slow minute hits all of them alike. One block with
+``count``, not named blocks.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import attrs
+import psutil
+
 HERE = Path(__file__).parent
-MANY = 500
-"""From this many objects on, one run has to do."""
 OPERATIONS = ("validate", "plan", "apply", "no-op plan", "update", "destroy")
-SOURCES = {"empty": "bench.example/bench/empty", "restapi": "gatepair.dev/gatepair/restapi"}
-COMMANDS = {"empty": f"'{HERE / 'provider_empty.py'}'", "restapi": "-m gatepair_bridge.provider"}
+SOURCES = {
+    "empty": "bench.example/bench/empty",
+    "restapi": "gatepair.dev/gatepair/restapi",
+    "stock": "bench.example/bench/restapi",
+}
+PYTHON = f"exec '{sys.executable}'"
+COMMANDS = {
+    "empty": f"{PYTHON} '{HERE / 'provider_empty.py'}'",
+    "restapi": f"{PYTHON} -P -m gatepair_bridge.provider",
+}
+TYPES = {
+    "empty": ("empty", "empty_item"),
+    "wide": ("empty", "empty_wide"),
+    "restapi": ("restapi", "restapi_object"),
+}
 
 
 def configuration(kind: str, count: int, port: int, value: int) -> dict[str, object]:
@@ -32,26 +51,26 @@ def configuration(kind: str, count: int, port: int, value: int) -> dict[str, obj
     data += f'value = {value}, note = "{"x" * 40}", list = [1, 2]}})}}'
     if kind == "terraform_data":
         return {"resource": {"terraform_data": {"o": {"count": count, "input": data}}}}
-    required = {kind: {"source": SOURCES[kind]}}
-    resource = {"empty": "empty_item", "restapi": "restapi_object"}[kind]
-    provider: dict[str, str] = {"uri": f"http://127.0.0.1:{port}"} if kind == "restapi" else {}
+    provider, thing = TYPES.get(kind, TYPES["restapi"])
+    source = SOURCES["empty" if provider == "empty" else kind]
+    settings = {} if provider == "empty" else {"uri": f"http://127.0.0.1:{port}"}
     return {
-        "terraform": {"required_providers": required},
-        "provider": {kind: provider},
-        "resource": {resource: {"o": {"count": count, "path": "/api/objects", "data": data}}},
+        "terraform": {"required_providers": {provider: {"source": source}}},
+        "provider": {provider: settings},
+        "resource": {thing: {"o": {"count": count, "path": "/api/objects", "data": data}}},
     }
 
 
-def write_launchers(folder: Path) -> Path:
-    """Write launchers that note the peak memory, and a CLI configuration that names them."""
+def write_launchers(folder: Path, commands: dict[str, str]) -> Path:
+    """Write launchers, and a CLI configuration that names them."""
     lines: list[str] = []
-    for kind, source in SOURCES.items():
+    for kind, command in commands.items():
         place = folder / kind
         place.mkdir()
-        launcher = place / f"terraform-provider-{kind}"
-        launcher.write_text(f"#!/bin/sh\nexec '{sys.executable}' {COMMANDS[kind]}\n")
+        launcher = place / f"terraform-provider-{SOURCES[kind].rpartition('/')[2]}"
+        launcher.write_text(f"#!/bin/sh\n{command}\n")
         launcher.chmod(0o755)
-        lines.append(f'"{source}" = "{place}"')
+        lines.append(f'"{SOURCES[kind]}" = "{place}"')
     rc = folder / "cli.tfrc"
     rc.write_text("provider_installation {\n dev_overrides {\n" + "\n".join(lines) + "\n }\n direct {}\n}\n")
     return rc
@@ -63,8 +82,46 @@ def server() -> Iterator[int]:
     with subprocess.Popen([sys.executable, HERE / "provider_server.py"], stdout=subprocess.PIPE) as process:
         if process.stdout is None:
             raise SystemExit("the server has no output")
-        yield int(process.stdout.readline())
-        process.kill()
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.kill()
+
+
+@attrs.frozen
+class Cost:
+    """What one command cost: seconds, those of the plugins among them, bytes of the largest plugin."""
+
+    wall_s: float
+    cpu_s: float
+    plugin_cpu_s: float
+    plugin_bytes: int
+
+
+class Watch:
+    """Notes memory and processor time of the plugins below a Terraform process while they run."""
+
+    def __init__(self, pid: int) -> None:
+        self.largest = 0
+        self._cpu_s: dict[int, float] = {}
+        self._terraform = psutil.Process(pid)
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+
+    def end(self) -> float:
+        """Stop looking and give the processor time that was seen, which lacks each plugin's last moment."""
+        self._ended.set()
+        self._thread.join()
+        return sum(self._cpu_s.values())
+
+    def _look(self) -> None:
+        while not self._ended.wait(0.05):
+            with suppress(psutil.Error):
+                for plugin in self._terraform.children(recursive=True):
+                    used = plugin.cpu_times()
+                    self._cpu_s[plugin.pid] = used.user + used.system
+                    self.largest = max(self.largest, plugin.memory_info().rss)
 
 
 class Series:
@@ -77,7 +134,7 @@ class Series:
         self.environment = os.environ | {
             "TF_CLI_CONFIG_FILE": str(rc), "CHECKPOINT_DISABLE": "1", "HOME": str(folder)
         }  # fmt: skip
-        self.times: dict[str, list[float]] = {operation: [] for operation in OPERATIONS}
+        self.costs: dict[str, list[Cost]] = {operation: [] for operation in OPERATIONS}
 
     def run_all(self) -> None:
         """Run each operation once."""
@@ -86,50 +143,84 @@ class Series:
         for operation in OPERATIONS:
             if operation == "update":
                 self._write(2)
-            self.times[operation].append(self._timed(operation))
+            self.costs[operation].append(self._cost(operation))
+
+    def median(self, operation: str, name: str) -> float:
+        """Give the median of one figure."""
+        return statistics.median(getattr(cost, name) for cost in self.costs[operation])
 
     def _write(self, value: int) -> None:
         text = json.dumps(configuration(self.kind, self.count, self.port, value))
         (self.folder / "main.tf.json").write_text(text)
 
-    def _timed(self, operation: str) -> float:
+    def _cost(self, operation: str) -> Cost:
         command = {
             "validate": ["validate"],
             "plan": ["plan", "-input=false"],
             "no-op plan": ["plan", "-input=false", "-detailed-exitcode"],
         }.get(operation, ["destroy" if operation == "destroy" else "apply", "-auto-approve"])
-        begin = time.perf_counter()
-        done = subprocess.run(
-            ["terraform", *command], cwd=self.folder, env=self.environment, capture_output=True, check=False
-        )
+        before, begin = _children_cpu_s(), time.perf_counter()
+        with subprocess.Popen(
+            ["terraform", *command], cwd=self.folder, env=self.environment, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        ) as process:  # fmt: skip
+            watch = Watch(process.pid)
+            text, _ = process.communicate()
         took = time.perf_counter() - begin
-        if done.returncode:
-            raise SystemExit(f"{self.kind} {operation}: {done.stdout.decode()[-2000:]}{done.stderr.decode()}")
-        return took
+        plugins_s = watch.end()
+        if process.returncode:
+            raise SystemExit(f"{self.kind} {operation}: {text.decode()[-2000:]}")
+        return Cost(took, _children_cpu_s() - before, plugins_s, watch.largest)
 
 
-def measure(count: int, runs: int, folder: Path, port: int, rc: Path) -> None:
-    """Measure one number of objects and print the table."""
-    kinds = ("terraform_data", *SOURCES)
-    series = {kind: Series(kind, count, port, folder, rc) for kind in kinds}
-    for _ in range(runs):
-        for one in series.values():
-            one.run_all()
-    print(f"\nN = {count}, {runs} runs, seconds (median)")
-    print(f"{'operation':12}" + "".join(f"{kind:>16}" for kind in kinds) + f"{'/data':>8}{'/empty':>8}")
+def _children_cpu_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)  # Terraform waits for its plugins, so they count
+    return used.ru_utime + used.ru_stime
+
+
+def table(series: dict[str, Series], name: str, references: tuple[str, ...]) -> dict[str, dict[str, float]]:
+    """Print one figure of all kinds, with our ratio to each reference, and give the same as data."""
+    compared = "".join(f"{'/' + other:>16}" for other in references)
+    print(f"{name:14}" + "".join(f"{kind:>16}" for kind in series) + compared)
+    found: dict[str, dict[str, float]] = {}
     for operation in OPERATIONS:
-        medians = {kind: statistics.median(one.times[operation]) for kind, one in series.items()}
-        ours = medians["restapi"]
-        ratios = f"{ours / medians['terraform_data']:8.2f}{ours / medians['empty']:8.2f}"
-        print(f"{operation:12}" + "".join(f"{medians[kind]:16.2f}" for kind in kinds) + ratios)
+        values = {kind: one.median(operation, name) for kind, one in series.items()}
+        ratios = {f"/{other}": values["restapi"] / values[other] for other in references if values[other]}
+        shown = "".join(f"{value:16.2f}" for value in values.values())
+        parts = (f"{ratios[f'/{other}']:16.2f}" if values[other] else f"{'-':>16}" for other in references)
+        print(f"{operation:14}{shown}" + "".join(parts))
+        found[operation] = {key: round(value, 3) for key, value in (values | ratios).items()}
+    return found
+
+
+def measure(count: int, runs: int, folder: Path, port: int, commands: dict[str, str]) -> None:
+    """Measure one number of objects and print the tables."""
+    place = folder / str(count)
+    place.mkdir()
+    rc = write_launchers(place, commands)
+    kinds = ("terraform_data", "wide", *commands)
+    series = {kind: Series(kind, count, port, place, rc) for kind in kinds}
+    for turn in range(runs):
+        for kind in kinds if turn % 2 else reversed(kinds):
+            series[kind].run_all()
+    print(f"\nN = {count}, {runs} runs")
+    references = tuple(kind for kind in kinds if kind != "restapi")
+    figures = {name: table(series, name, references) for name in ("wall_s", "cpu_s", "plugin_cpu_s")}
+    largest = max(cost.plugin_bytes for costs in series["restapi"].costs.values() for cost in costs) / 2**20
+    print(f"largest process of ours: {largest:.0f} MiB")
+    print(json.dumps({f"N={count}": figures | {"largest_mib": round(largest)}}))
 
 
 def main() -> None:
-    counts = [int(word) for word in sys.argv[1:]] or [1, 100]
+    parser = argparse.ArgumentParser(prog="provider_objects.py")
+    parser.add_argument("counts", nargs="*", type=int, default=[1, 100], metavar="N")
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--stock", default=os.environ.get("GATEPAIR_STOCK_RESTAPI"), metavar="FILE")
+    given = parser.parse_args()
+    commands = COMMANDS | ({"stock": f"exec '{given.stock}'"} if given.stock else {})
     with tempfile.TemporaryDirectory() as name, server() as port:
-        rc = write_launchers(Path(name))
-        for count in counts:
-            measure(count, 3 if count < MANY else 1, Path(name), port, rc)
+        for count in given.counts:
+            measure(count, given.runs, Path(name), port, commands)
 
 
 if __name__ == "__main__":

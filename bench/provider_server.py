@@ -52,7 +52,7 @@ class Connection(asyncio.Protocol):
                 self.transport.write(f"{line}Content-Length: {len(content)}\r\n\r\n".encode() + content)
 
 
-async def main() -> None:
+async def serve() -> None:
     """Serve on a free loopback port and print it."""
     server = await asyncio.get_running_loop().create_server(Connection, "127.0.0.1", 0)
     sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
@@ -61,4 +61,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(serve())

@@ -1,4 +1,4 @@
-"""Repeats, authentication, pace, TLS, cookies: experiments E26, E29 and E32 to E36."""
+"""Authentication, pace, TLS, cookies: experiments E29 and E32 to E35."""
 
 from __future__ import annotations
 
@@ -11,72 +11,12 @@ from urllib.parse import parse_qs
 
 import pytest
 import trustme
-from rest_server import RestServer, Seen, reply, rest_server
+from rest_server import RestServer, reply, rest_server
 from terraform_lab import BASE, TerraformLab
 
 pytest_plugins = ["provider_fixtures"]
 PATH = "/api/objects"
 ITEM = "/api/objects/a1"
-QUICK: dict[str, Any] = {"retries": {"max_retries": 3, "min_wait": 0.01, "max_wait": 0.02}}
-
-
-def test_e26_a_create_is_not_repeated_blindly(tf: TerraformLab, api: RestServer) -> None:
-    tf.provider = QUICK
-    api.on("POST", PATH, reply(500), reply(502), reply(500))
-    tf.object()
-    tf.applied()
-    post, look = f"POST {PATH}", f"GET {ITEM}"
-    assert api.lines() == [post, look, post, look, post, look, post, look]
-
-
-def test_e26_a_create_that_had_worked_is_not_sent_again(tf: TerraformLab, api: RestServer) -> None:
-    tf.provider = QUICK
-
-    def worked(_request: Seen) -> tuple[int, dict[str, str], bytes]:
-        api.objects[ITEM] = BASE
-        return reply(500)
-
-    api.on("POST", PATH, worked)
-    tf.object()
-    tf.applied()
-    assert api.lines() == [f"POST {PATH}", f"GET {ITEM}"]
-
-
-def test_e26_without_an_id_only_a_refusal_is_repeated(tf: TerraformLab, api: RestServer) -> None:
-    tf.provider = QUICK | {"write_returns_object": True}
-    api.on("POST", PATH, reply(429), reply(503), reply(201, {"id": "s1", "name": "n1"}))
-    tf.object({"name": "n1"})
-    tf.applied()
-    assert api.lines() == [f"POST {PATH}"] * 3
-    tf.destroy()
-    api.take()
-    api.on("POST", PATH, reply(500))
-    assert tf.apply().code == 1
-    assert api.lines() == [f"POST {PATH}"]
-
-
-def test_e26_what_may_be_repeated_is_and_the_last_body_is_shown(tf: TerraformLab, api: RestServer) -> None:
-    tf.provider = QUICK
-    tf.object()
-    tf.applied()
-    api.take()
-    api.on("GET", ITEM, reply(500, {"n": 1}), reply(503), reply(429), reply(500, {"n": 4}))
-    done = tf.plan()
-    assert done.code == 1
-    assert "unexpected response code '500': {\"n\": 4} (the last of 4 attempts)" in done.flat
-    assert api.lines() == [f"GET {ITEM}"] * 4
-    api.on("GET", ITEM, reply(501))
-    assert tf.plan().code == 1
-    assert api.lines() == [f"GET {ITEM}"]
-
-
-def test_e26_retry_after_counts_beyond_the_longest_wait(tf: TerraformLab, api: RestServer) -> None:
-    tf.provider = QUICK
-    api.on("POST", PATH, reply(503, Retry_After="1"))
-    tf.object()
-    tf.applied()
-    first, second, _ = api.take()
-    assert second.at - first.at >= 0.99
 
 
 def oauth(api: RestServer, **more: Any) -> dict[str, Any]:
@@ -90,6 +30,7 @@ def oauth(api: RestServer, **more: Any) -> dict[str, Any]:
     return {"oauth_client_credentials": block | more}
 
 
+@pytest.mark.experiment("E29")
 def test_e29_one_token_for_all_requests(tf: TerraformLab, api: RestServer) -> None:
     api.on("POST", "/token", reply(200, {"access_token": "t1", "expires_in": 3600}), forever=True)
     tf.provider = oauth(api)
@@ -105,6 +46,7 @@ def test_e29_one_token_for_all_requests(tf: TerraformLab, api: RestServer) -> No
     assert others == {"Bearer t1"}
 
 
+@pytest.mark.experiment("E29")
 def test_e29_a_token_about_to_end_is_renewed(tf: TerraformLab, api: RestServer) -> None:
     tokens = [reply(200, {"access_token": f"t{n}", "expires_in": 0}) for n in range(9)]
     api.on("POST", "/token", *tokens)
@@ -115,6 +57,28 @@ def test_e29_a_token_about_to_end_is_renewed(tf: TerraformLab, api: RestServer) 
     assert used == ["Bearer t0", "Bearer t1"]
 
 
+@pytest.mark.experiment("E29")
+def test_e29_a_token_that_was_withdrawn_is_replaced(tf: TerraformLab, api: RestServer) -> None:
+    tokens = [reply(200, {"access_token": f"t{n}", "expires_in": 3600}) for n in range(9)]
+    api.on("POST", "/token", *tokens)
+    api.on("GET", ITEM, reply(401, {"error": "expired"}))
+    tf.provider = oauth(api)
+    tf.object()
+    tf.applied()
+    used = [(seen.method, seen.headers["Authorization"]) for seen in api.take() if seen.target != "/token"]
+    assert used == [("POST", "Bearer t0"), ("GET", "Bearer t0"), ("GET", "Bearer t1")]
+
+
+@pytest.mark.experiment("E29")
+def test_e29_basic_authentication_goes_before_a_token(tf: TerraformLab, api: RestServer) -> None:
+    tf.provider = oauth(api) | {"username": "u", "password": "p"}
+    tf.object()
+    tf.applied()
+    used = {request.headers["Authorization"] for request in api.take()}
+    assert used == {"Basic " + b64encode(b"u:p").decode()}
+
+
+@pytest.mark.experiment("E29")
 def test_e29_credentials_in_the_form_if_the_server_wants_them_there(
     tf: TerraformLab, api: RestServer
 ) -> None:
@@ -166,8 +130,13 @@ def test_settings_from_the_environment_give_way_to_the_configuration(
     (create,) = api.take()
     assert create.line == f"POST {PATH}"
     assert create.headers["Authorization"] == "Bearer of the environment"
+    tf.provider = {"bearer_token": ""}  # the empty text is a value too
+    tf.object()
+    tf.plan()
+    assert "Authorization" not in api.take()[0].headers
 
 
+@pytest.mark.experiment("E32")
 def test_e32_the_rate_is_limited(tf: TerraformLab, api: RestServer) -> None:
     tf.provider = {"rate_limit": 10, "write_returns_object": True}
     tf.write({f"o{n:02}": {"path": PATH, "data": {"id": f"o{n:02}"}} for n in range(16)})
@@ -189,6 +158,7 @@ def secure(authority: trustme.CA) -> Iterator[RestServer]:
         yield server
 
 
+@pytest.mark.experiment("E33")
 def test_e33_trust(tf: TerraformLab, secure: RestServer, authority: trustme.CA) -> None:
     pem = authority.cert_pem.bytes().decode()
     (tf.folder / "ca.pem").write_text(pem)
@@ -200,8 +170,14 @@ def test_e33_trust(tf: TerraformLab, secure: RestServer, authority: trustme.CA) 
         tf.object()
         tf.applied()
         tf.destroy()
+    tf.uri, tf.provider = secure.uri.replace("https", "http"), {}
+    tf.object()
+    done = tf.apply()
+    assert done.code == 1
+    assert f"POST {tf.uri}/api/objects: " in done.flat
 
 
+@pytest.mark.experiment("E33")
 def test_e33_client_certificates(
     tf: TerraformLab, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,13 +202,18 @@ def test_e33_client_certificates(
             tf.object()
             tf.applied()
             tf.destroy()
-        monkeypatch.setenv("REST_API_CERT_STRING", certificate)
-        monkeypatch.setenv("REST_API_KEY_STRING", key)
         tf.provider = trust
-        tf.object()
-        tf.applied()
+        for names in (("CERT_FILE", "KEY_FILE"), ("CERT_STRING", "KEY_STRING")):
+            values = files.values() if names[0] == "CERT_FILE" else (certificate, key)
+            with monkeypatch.context() as environment:
+                for name, value in zip(names, values, strict=True):
+                    environment.setenv(f"REST_API_{name}", value)
+                tf.object()
+                tf.applied()
+                tf.destroy()
 
 
+@pytest.mark.experiment("E34")
 def test_e34_a_uri_that_is_known_only_after_apply(tf: TerraformLab, api: RestServer) -> None:
     tf.provider = {"uri": "${terraform_data.uri.output}"}
     uri = {"terraform_data": {"uri": {"input": api.uri, "triggers_replace": 1}}}
@@ -246,6 +227,7 @@ def test_e34_a_uri_that_is_known_only_after_apply(tf: TerraformLab, api: RestSer
     assert tf.plan().code == 2  # nothing can be read, and nothing fails
 
 
+@pytest.mark.experiment("E35")
 def test_e35_cookies_only_if_wanted(tf: TerraformLab, api: RestServer) -> None:
     for wanted in (False, True):
         tf.provider = {"use_cookies": wanted}
@@ -273,3 +255,5 @@ def test_the_test_path_is_read_at_each_configure(tf: TerraformLab, api: RestServ
     tf.object()
     tf.plan()
     assert api.lines() == ["GET /health"]
+    tf.applied()
+    assert api.lines() == ["GET /health", "GET /health", f"POST {PATH}", f"GET {ITEM}"]

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import attrs
+import pytest
 from rest_server import RestServer, reply
 from terraform_lab import BASE, TerraformLab
 
@@ -81,6 +82,7 @@ CASES = {
 }
 
 
+@pytest.mark.experiment(*sorted({name.split("_")[0].upper() for name in CASES}))
 def test_d1_to_d22(tf: TerraformLab, api: RestServer) -> None:
     data = {name: {"id": name, **DATA} for name in CASES}
     tf.write({name: {"path": PATH, "data": data[name], **case.options} for name, case in CASES.items()})
@@ -100,6 +102,7 @@ def test_d1_to_d22(tf: TerraformLab, api: RestServer) -> None:
     assert changes["d15_listed"]["before"]["api_data"]["name"] == "other"
 
 
+@pytest.mark.experiment("D1", "D16")
 def test_d1_and_d16_the_apply_puts_the_configured_object_whole(tf: TerraformLab, api: RestServer) -> None:
     tf.object(ignore_changes_to=["name"])
     tf.applied()
@@ -112,6 +115,7 @@ def test_d1_and_d16_the_apply_puts_the_configured_object_whole(tf: TerraformLab,
     assert tf.plan().code == 0
 
 
+@pytest.mark.experiment("D9", "D10", "D11")
 def test_d9_d10_d11_answers_that_are_no_objects(tf: TerraformLab, api: RestServer) -> None:
     tf.object()
     tf.applied()
@@ -128,6 +132,7 @@ def test_d9_d10_d11_answers_that_are_no_objects(tf: TerraformLab, api: RestServe
     assert "the response is a list, not a JSON object" in done.flat
 
 
+@pytest.mark.experiment("E12", "E13", "E14")
 def test_e12_and_e13_changes_of_the_configuration_are_planned_whatever_is_ignored(
     tf: TerraformLab, api: RestServer
 ) -> None:
@@ -141,6 +146,7 @@ def test_e12_and_e13_changes_of_the_configuration_are_planned_whatever_is_ignore
     assert all(api.objects[f"{PATH}/{name}"] == {"id": name, "name": "n2"} for name in options)
 
 
+@pytest.mark.experiment("E15")
 def test_e15_a_refresh_takes_the_servers_object_into_the_state(tf: TerraformLab, api: RestServer) -> None:
     tf.object()
     tf.applied()
@@ -150,6 +156,7 @@ def test_e15_a_refresh_takes_the_servers_object_into_the_state(tf: TerraformLab,
     assert tf.action() == "update"
 
 
+@pytest.mark.experiment("E16")
 def test_e16_null_members(tf: TerraformLab, api: RestServer) -> None:
     cases = {
         "left_out": ({"gone": None}, {}, "no-op"),  # the original's next plan fails
@@ -166,6 +173,7 @@ def test_e16_null_members(tf: TerraformLab, api: RestServer) -> None:
     assert found == {name: action for name, (_, _, action) in cases.items()}
 
 
+@pytest.mark.experiment("E17")
 def test_e17_after_a_failed_update_the_state_has_what_the_server_has(
     tf: TerraformLab, api: RestServer
 ) -> None:
@@ -184,6 +192,7 @@ def test_e17_after_a_failed_update_the_state_has_what_the_server_has(
     assert tf.action() == "update"
 
 
+@pytest.mark.experiment("E25")
 def test_e25_a_read_back_that_differs_is_no_error(tf: TerraformLab, api: RestServer) -> None:
     api.on("GET", ITEM, reply(200, BASE | {"name": "theirs"}), forever=True)
     tf.object()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from rest_server import DROP, RestServer, Seen, reply, slowly
+from rest_server import DROP, RestServer, Seen, reply
 from terraform_lab import BASE, TerraformLab
 
 pytest_plugins = ["provider_fixtures"]
@@ -61,6 +61,7 @@ def test_data_that_is_no_json_object_is_found_by_validate(tf: TerraformLab) -> N
 
 
 @pytest.mark.parametrize("status", [400, 403, 409, 500, 501, 503])
+@pytest.mark.experiment("E21")
 def test_e21_a_refused_create_leaves_nothing_and_shows_the_body(
     tf: TerraformLab, api: RestServer, status: int
 ) -> None:
@@ -103,6 +104,7 @@ def test_answers_that_are_not_understood(tf: TerraformLab, api: RestServer) -> N
         (tf.folder / "terraform.tfstate").unlink()
 
 
+@pytest.mark.experiment("E18")
 def test_e18_an_object_that_is_gone_is_planned_again(tf: TerraformLab, api: RestServer) -> None:
     for options in ({}, {"ignore_changes_to": ["n"]}, {"ignore_server_additions": True}):
         tf.object(**options)
@@ -118,6 +120,7 @@ def test_e18_an_object_that_is_gone_is_planned_again(tf: TerraformLab, api: Rest
         assert tf.instance() is None
 
 
+@pytest.mark.experiment("E19")
 def test_e19_not_found_right_after_a_create_is_saved_and_said(tf: TerraformLab, api: RestServer) -> None:
     api.on("GET", ITEM, reply(404))
     tf.object()
@@ -127,6 +130,7 @@ def test_e19_not_found_right_after_a_create_is_saved_and_said(tf: TerraformLab, 
     assert (tf.is_tainted(), tf.state()["id"]) == (True, "a1")
 
 
+@pytest.mark.experiment("E20")
 def test_e20_not_found_right_after_an_update(tf: TerraformLab, api: RestServer) -> None:
     tf.object()
     tf.applied()
@@ -144,6 +148,7 @@ def test_e20_not_found_right_after_an_update(tf: TerraformLab, api: RestServer) 
 
 
 @pytest.mark.parametrize("answer", [reply(500, {"e": 1}), reply(200, "<html>")])
+@pytest.mark.experiment("E22")
 def test_e22_a_created_object_that_cannot_be_read_is_saved_as_tainted(
     tf: TerraformLab, api: RestServer, answer: tuple[int, dict[str, str], bytes]
 ) -> None:
@@ -157,6 +162,7 @@ def test_e22_a_created_object_that_cannot_be_read_is_saved_as_tainted(
     assert not tf.is_tainted()
 
 
+@pytest.mark.experiment("E23")
 def test_e23_an_update_whose_read_back_fails_keeps_what_was_written(
     tf: TerraformLab, api: RestServer
 ) -> None:
@@ -170,6 +176,7 @@ def test_e23_an_update_whose_read_back_fails_keeps_what_was_written(
     assert tf.plan().code == 0
 
 
+@pytest.mark.experiment("E24")
 def test_e24_deletes(tf: TerraformLab, api: RestServer) -> None:
     for status in (404, 410, 200, 204):
         tf.object()
@@ -239,37 +246,3 @@ def test_a_problem_on_refresh_keeps_the_state(tf: TerraformLab, api: RestServer)
     assert done.code == 1
     assert "The pair cannot be formed" in done.text
     assert tf.state()["id"] == "a1"
-
-
-def test_e37_a_timeout_ends_the_attempt(tf: TerraformLab, api: RestServer) -> None:
-    tf.provider = {"timeout": 1}
-    api.on("POST", PATH, slowly(1.5, reply(500)))
-    tf.object()
-    done = tf.apply()
-    assert done.code == 1
-    assert "no answer within 1 s" in done.flat
-    assert api.lines() == [f"POST {PATH}", f"GET {ITEM}"]
-    assert tf.instance() is None
-
-
-def test_e37_an_object_that_a_lost_create_made_is_found_and_saved(tf: TerraformLab, api: RestServer) -> None:
-    def made(_request: Seen) -> None:
-        api.objects[ITEM] = BASE | {"added": 1}
-
-    api.on("POST", PATH, made)
-    tf.object(ignore_server_additions=True)
-    done = tf.applied()
-    assert "Warning: The Answer To The Create Was Lost" in done.flat
-    assert api.lines() == [f"POST {PATH}", f"GET {ITEM}"]
-    assert not tf.is_tainted()
-    assert tf.plan().code == 0
-
-
-def test_a_lost_create_does_not_take_over_an_object_that_differs(tf: TerraformLab, api: RestServer) -> None:
-    api.objects[ITEM] = BASE | {"name": "of somebody else"}
-    api.on("POST", PATH, DROP)
-    tf.object()
-    done = tf.apply()
-    assert done.code == 1
-    assert "import it if it is there" in done.flat
-    assert tf.instance() is None

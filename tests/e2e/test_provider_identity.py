@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
 from rest_server import RestServer, Seen, reply
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ PATH = "/api/objects"
 HUGE = "123456789012345678901234"
 
 
+@pytest.mark.experiment("E11a", "E11b", "E11c", "E11h", "E11i")
 def test_e11_ids_in_data(tf: TerraformLab, api: RestServer) -> None:
     cases = {
         "string": ('{"id":"s1"}', {}, "s1"),
@@ -38,6 +40,7 @@ def test_e11_ids_in_data(tf: TerraformLab, api: RestServer) -> None:
     assert f'{{"id":{HUGE}}}' in [request.body for request in seen]
 
 
+@pytest.mark.experiment("E11d", "E11j")
 def test_e11d_without_an_id_nothing_is_sent(tf: TerraformLab, api: RestServer) -> None:
     for data in ('{"name":"n1"}', '{"id":""}', '{"id":null}', '{"id":{}}'):
         tf.object(data)
@@ -52,6 +55,7 @@ def test_e11d_without_an_id_nothing_is_sent(tf: TerraformLab, api: RestServer) -
     assert api.lines() == []
 
 
+@pytest.mark.experiment("E11e")
 def test_e11e_the_id_comes_from_the_response(tf: TerraformLab, api: RestServer) -> None:
     def make(request: Seen) -> tuple[int, dict[str, str], bytes]:
         made = json.loads(request.body) | {"id": "s7"}
@@ -67,13 +71,15 @@ def test_e11e_the_id_comes_from_the_response(tf: TerraformLab, api: RestServer) 
         assert tf.state()["id"] == "s7"
         assert json.loads(tf.state()["data"]) == {"name": "n1"}
         assert tf.action() == "update"  # the plan removes the server's id from data
-        tf.object({"name": "n1"}, ignore_changes_to=["id"])
-        tf.applied()
-        assert tf.plan().code == 0
+        for option in ({"ignore_changes_to": ["id"]}, {"ignore_server_additions": True}):
+            tf.object({"name": "n1"}, **option)
+            tf.applied()
+            assert tf.plan().code == 0
         tf.destroy()
         api.lines()
 
 
+@pytest.mark.experiment("E11f")
 def test_e11f_no_id_anywhere_is_an_error_that_says_what_to_do(tf: TerraformLab, api: RestServer) -> None:
     tf.provider = {"write_returns_object": True}
     api.on("POST", PATH, reply(201, {"uuid": "u1", "name": "n1"}))
@@ -93,6 +99,7 @@ def test_an_id_in_location_is_good_enough(tf: TerraformLab, api: RestServer) -> 
     assert tf.state()["id"] == "from location"
 
 
+@pytest.mark.experiment("E11g")
 def test_e11g_the_id_in_data_wins(tf: TerraformLab, api: RestServer) -> None:
     tf.provider = {"write_returns_object": True}
     api.on("POST", PATH, reply(201, {"id": "other"}))

@@ -101,6 +101,8 @@ class FakeBridge:
         {},
         b'{"dry_run": true, "impact": "none", "steps": []}',
     )
+    refusal: tuple[int, dict[str, str], bytes] | None = None
+    changed: list[str | None] = attrs.field(factory=list[str | None])
     closed: int = 0
 
     def request(
@@ -119,6 +121,10 @@ class FakeBridge:
             self.rehearsed.append((method, path, query))
             return self.verdict
         self.seen.append((method, path, query))
+        if method == "PUT":
+            self.changed.append(headers.get("Gatepair-Changed"))
+            if self.refusal is not None:
+                return self.refusal
         if method in {"POST", "PUT"}:
             value = json.loads(body or b"{}")
             key = f"{path}/{value['id']}" if method == "POST" else path
@@ -184,6 +190,54 @@ def test_what_users_would_notice_is_a_warning_of_the_plan(inside: TerraformLab, 
     assert "- move the address (gw-a): reconnect Sessions end." in done.flat
 
 
+def test_the_bridge_is_told_what_it_cannot_know_and_told_again_after_a_failure(
+    inside: TerraformLab, bridge: FakeBridge
+) -> None:
+    inside.provider = {"write_returns_object": True}
+    written = {"id": "10.0.0.1,10.0.0.2", "sync_vlan": 0, "shared_key": "env:KEY", "shared_key_version": 1}
+    path = f"/v1/pairs/{written['id']}"
+
+    def declare(**values: Any) -> None:
+        written.update(values)
+        inside.object(written, path="/v1/pairs", ignore_changes_to=["shared_key", "shared_key_version"])
+
+    def given_back() -> None:
+        # As the bridge does it: what no appliance tells is left out.
+        bridge.objects[path] = {key: written[key] for key in ("id", "sync_vlan")}
+
+    declare()
+    inside.applied()
+    given_back()
+    declare(shared_key_version=2)
+    problem = {"title": "It failed in the middle", "detail": "No synchronization.", "node": "10.0.0.2"}
+    bridge.refusal = (502, {"Content-Type": "application/problem+json"}, json.dumps(problem).encode())
+    assert inside.apply().code == 1
+    assert json.loads(inside.state()["data"])["shared_key_version"] == 1
+    bridge.refusal = None
+    inside.applied()
+    given_back()
+    assert inside.plan().code == 0
+    declare(sync_vlan=20)
+    inside.applied()
+    assert bridge.changed == ["shared_key_version", "shared_key_version", ""]
+
+
+def test_a_replacement_is_rehearsed_as_the_create_that_it_ends_in(
+    inside: TerraformLab, bridge: FakeBridge
+) -> None:
+    inside.provider = {"create_returns_object": True}
+    options = {"path": "/v1/pairs", "force_new": ["id"]}
+    inside.object({"id": "10.0.0.1,10.0.0.2"}, **options)
+    inside.applied()
+    bridge.rehearsed.clear()
+    bridge.seen.clear()
+    inside.object({"id": "10.0.0.1,10.0.0.3"}, **options)
+    inside.applied()
+    assert set(bridge.rehearsed) == {("POST", "/v1/pairs", "dry_run=true")}
+    changes = [(method, path) for method, path, _ in bridge.seen if method != "GET"]
+    assert changes == [("DELETE", "/v1/pairs/10.0.0.1,10.0.0.2"), ("POST", "/v1/pairs")]
+
+
 def test_what_is_not_known_yet_is_not_rehearsed(inside: TerraformLab, bridge: FakeBridge) -> None:
     source = {"terraform_data": {"x": {"input": "e=1"}}}
     arguments = {"path": "/v1/pairs", "data": BASE, "query_string": "${terraform_data.x.output}"}
@@ -209,8 +263,8 @@ def test_sensitive_by_environment(tf: TerraformLab, monkeypatch: pytest.MonkeyPa
     done = tf.applied()
     assert "(sensitive value)" in done.text
     assert "canary-name" not in done.text
-    hidden = {path[0]["value"] for path in (tf.instance() or {})["sensitive_attributes"]}
-    assert {"data", "api_data", "api_response", "create_response"} <= hidden
+    (shown,) = json.loads(tf.run("show", "-json").text)["values"]["root_module"]["resources"]
+    assert {"data", "api_data", "api_response", "create_response"} <= set(shown["sensitive_values"])
 
 
 def test_the_log_tells_of_requests_but_not_what_is_in_them(
@@ -231,6 +285,48 @@ def test_the_log_tells_of_requests_but_not_what_is_in_them(
         ("info", f"GET {ITEM}: 200"),
     ]
     assert "canary" not in json.dumps(lines)
+
+
+CANARIES = {"headers": {"X-Token": "canary-header"}, "username": "u", "password": "canary-password"}
+
+
+@pytest.mark.experiment("E36")
+@pytest.mark.parametrize("where", ["resource", "provider", "environment"])
+def test_e36_debug_shows_in_terraforms_log_only(own: TerraformLab, where: str) -> None:
+    own.provider = CANARIES | ({"debug": True} if where == "provider" else {})
+    own.object(
+        {"id": "a1", "secret": "canary-body"}, query_string="q=canary-query", debug=where == "resource"
+    )
+    if where == "environment":
+        own.environment["REST_API_DEBUG"] = "true"
+    own.environment |= {"TF_LOG_PROVIDER": "info", "TF_LOG_PATH": "terraform.log"}
+    done = own.applied()
+    log_file = (own.folder / "terraform.log").read_text()
+    for line in (f"POST {PATH}: 201", f"GET {ITEM}: 200"):
+        assert line in log_file
+        assert line not in done.text
+    assert "canary" not in log_file + done.text.replace("q=canary-query", "").replace("canary-body", "")
+
+
+@pytest.mark.experiment("E36")
+def test_e36_without_debug_requests_show_at_the_debug_level_only(own: TerraformLab) -> None:
+    own.environment |= {"TF_LOG_PROVIDER": "info", "TF_LOG_PATH": "terraform.log"}
+    own.applied()
+    assert f"POST {PATH}" not in (own.folder / "terraform.log").read_text()
+    own.environment["TF_LOG_PROVIDER"] = "debug"
+    assert own.destroy().code == 0
+    assert f"DELETE {ITEM}: 200" in (own.folder / "terraform.log").read_text()
+
+
+def test_the_progress_of_an_operation_is_in_terraforms_log(own: TerraformLab, api: RestServer) -> None:
+    api.on("POST", PATH, ACCEPTED)
+    api.on("GET", OPERATION, RUNNING, reply(200, {"state": "succeeded", "result": BASE}))
+    own.provider = {"create_returns_object": True}
+    own.object()
+    own.applied(TF_LOG="info", TF_LOG_PATH="terraform.log")
+    log_file = (own.folder / "terraform.log").read_text()
+    assert f"operation {api.uri}{OPERATION}: running" in log_file
+    assert "joining" in log_file
 
 
 def test_nothing_is_written_to_standard_error_unless_a_log_is_wanted(

@@ -17,7 +17,6 @@ import pytest
 from rest_server import RestServer, Seen, reply
 from terraform_lab import BASE, SOURCE, TerraformLab
 
-from gatepair.launcher import vendor
 from gatepair_bridge.provider.protocol import pb
 from gatepair_bridge.provider.serve import COOKIE
 
@@ -41,20 +40,6 @@ def is_running(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-
-
-@pytest.fixture
-def own(tmp_path: Path, api: RestServer) -> TerraformLab:
-    """Give Terraform a directory into which the provider was put as the stacks put it."""
-    work, home = tmp_path / "stack", tmp_path / "home"
-    work.mkdir()
-    home.mkdir()
-    vendor(work, python=sys.executable)
-    lab = TerraformLab(work, "", api.uri, HOME=str(home))
-    lab.object()
-    done = lab.run("init", "-input=false")
-    assert done.code == 0, done.text
-    return lab
 
 
 def test_terraform_finds_the_provider_and_leaves_nothing_in_the_home_directory(own: TerraformLab) -> None:
@@ -153,9 +138,9 @@ class Slow:
         return reply(201, BASE)
 
 
-def begin_apply(lab: TerraformLab) -> subprocess.Popen[bytes]:
+def begin(lab: TerraformLab, *words: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        ["terraform", "apply", "-auto-approve", "-input=false", "-no-color"],
+        ["terraform", *words, "-input=false", "-no-color"],
         cwd=lab.folder,
         env=lab.environment,
         stdin=subprocess.DEVNULL,
@@ -169,6 +154,14 @@ def children(pid: int) -> list[int]:
     return [int(word) for file in listed for word in file.read_text().split()]
 
 
+def wait_for_words(terraform: subprocess.Popen[bytes], *words: bytes) -> None:
+    assert terraform.stdout is not None
+    line = b""
+    while not any(word in line for word in words):
+        line = terraform.stdout.readline()
+        assert line, f"Terraform did not say {words}"
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stop_lets_the_create_finish_and_saves_it(
     own: TerraformLab, api: RestServer, number: signal.Signals
@@ -180,25 +173,44 @@ def test_a_stop_lets_the_create_finish_and_saves_it(
             "later": {"path": PATH, "data": BASE | {"id": "b1"}, "depends_on": ["restapi_object.o"]},
         }
     )
-    with begin_apply(own) as terraform:
+    with begin(own, "apply", "-auto-approve") as terraform:
         assert slow.came.wait(LIMIT_S)
         os.killpg(terraform.pid, number)  # Ctrl-C reaches the whole group
-        assert terraform.stdout is not None
-        line = b""
-        while b"Gracefully shutting down" not in line and b"Interrupt received" not in line:
-            line = terraform.stdout.readline()
-            assert line, "Terraform did not say that it was interrupted"
+        wait_for_words(terraform, b"Gracefully shutting down", b"Interrupt received")
         slow.go.set()
-        terraform.stdout.read()
-        assert terraform.wait(LIMIT_S) == 1
+        terraform.communicate(timeout=LIMIT_S)
+        assert terraform.returncode == 1
     assert own.state()["id"] == "a1"
     assert not own.is_tainted()
     assert own.instance("later") is None
 
 
+@pytest.mark.parametrize("searched", [False, True])
+def test_a_stop_gives_up_what_only_looks(own: TerraformLab, api: RestServer, *, searched: bool) -> None:
+    search = {"read_search": {"search_key": "id", "search_value": "a1"}} if searched else {}
+    own.object(**search)
+    own.applied()
+    came, go = threading.Event(), threading.Event()
+
+    def never(_request: Seen) -> tuple[int, dict[str, str], bytes]:
+        came.set()
+        go.wait(2 * LIMIT_S)
+        return reply(200, BASE)
+
+    api.on("GET", ".*", never, forever=True)
+    with begin(own, "plan") as terraform:
+        assert came.wait(LIMIT_S)
+        os.killpg(terraform.pid, signal.SIGINT)
+        text, _ = terraform.communicate(timeout=LIMIT_S)  # although nobody answered
+        assert terraform.returncode == 1
+    go.set()
+    assert b"Interrupt received" in text
+    assert own.state()["id"] == "a1"
+
+
 def test_nothing_lives_on_when_terraform_is_killed(own: TerraformLab, api: RestServer) -> None:
     slow = Slow(api)
-    with begin_apply(own) as terraform:
+    with begin(own, "apply", "-auto-approve") as terraform:
         assert slow.came.wait(LIMIT_S)
         providers = children(terraform.pid)
         assert providers
@@ -212,7 +224,7 @@ def test_nothing_lives_on_when_terraform_is_killed(own: TerraformLab, api: RestS
     own.applied()  # the next run converges
 
 
-def test_a_state_of_the_original_provider_is_taken_over(own: TerraformLab, api: RestServer) -> None:
+def test_stored_states_of_the_original_and_of_ours_plan_nothing(own: TerraformLab, api: RestServer) -> None:
     api.objects[ITEM] = BASE
     folder = Path(__file__).parents[1] / "unit" / "provider" / "states"
     for file in sorted(folder.glob("*.json")):

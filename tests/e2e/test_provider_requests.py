@@ -14,6 +14,7 @@ PATH = "/api/objects"
 ITEM = "/api/objects/a1"
 
 
+@pytest.mark.experiment("E1")
 def test_e1_create_read_update_delete_with_defaults(tf: TerraformLab, api: RestServer) -> None:
     tf.object()
     tf.applied()
@@ -68,6 +69,7 @@ def test_validate_and_the_plan_of_a_new_object_ask_nothing(tf: TerraformLab, api
     assert api.lines() == []
 
 
+@pytest.mark.experiment("E2")
 def test_e2_headers(tf: TerraformLab, api: RestServer) -> None:
     tf.object()
     tf.applied()
@@ -85,6 +87,7 @@ def test_e2_headers(tf: TerraformLab, api: RestServer) -> None:
     assert read.headers["X-Own"] == "1"
 
 
+@pytest.mark.experiment("E3")
 def test_e3_overrides(tf: TerraformLab, api: RestServer) -> None:
     own = {
         "create_path": "/make/{id}",
@@ -118,6 +121,7 @@ def test_e3_overrides(tf: TerraformLab, api: RestServer) -> None:
     assert (delete.line, delete.body) == ("POST /rm/a1?v=9", '{"force":true}')
 
 
+@pytest.mark.experiment("E4")
 def test_e4_paths_of_all_shapes_in_one_configuration(tf: TerraformLab, api: RestServer) -> None:
     tf.uri += "/"
     tf.write(
@@ -147,6 +151,7 @@ def test_e4_paths_of_all_shapes_in_one_configuration(tf: TerraformLab, api: Rest
     )
 
 
+@pytest.mark.experiment("E4")
 def test_e4_a_path_without_a_slash_is_found_by_validate(tf: TerraformLab) -> None:
     tf.object(path="api/objects")
     done = tf.run("validate")
@@ -154,6 +159,7 @@ def test_e4_a_path_without_a_slash_is_found_by_validate(tf: TerraformLab) -> Non
     assert "must begin with '/'" in done.flat
 
 
+@pytest.mark.experiment("E5")
 def test_e5_ids_are_escaped(tf: TerraformLab, api: RestServer) -> None:
     api.on("GET", ".*", lambda _request: reply(200, {"id": "with space/slash?q#f%"}), forever=True)
     tf.object({"id": "with space/slash?q#f%"})
@@ -162,6 +168,7 @@ def test_e5_ids_are_escaped(tf: TerraformLab, api: RestServer) -> None:
     assert tf.state()["id"] == "with space/slash?q#f%"
 
 
+@pytest.mark.experiment("E6")
 def test_e6_redirects(tf: TerraformLab, api: RestServer) -> None:
     api.objects["/moved"] = BASE
     api.on("GET", ITEM, reply(302, Location="/moved"), forever=True)
@@ -176,6 +183,12 @@ def test_e6_redirects(tf: TerraformLab, api: RestServer) -> None:
     tf.object(BASE | {"name": "n2"})
     tf.applied()
     assert api.lines()[2:4] == [f"PUT {ITEM}", "GET /moved"]
+    api.calm()
+    api.on("POST", PATH, reply(301, Location="/moved"))
+    (tf.folder / "terraform.tfstate").unlink()
+    tf.object()
+    assert tf.apply().code == 1  # the POST became a GET, so nothing was made
+    assert api.lines() == [f"POST {PATH}", "GET /moved", f"GET {ITEM}"]
 
 
 CHANGES = {
@@ -189,6 +202,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.experiment("E7")
 def test_e7_changes_of_other_arguments_update_in_place(tf: TerraformLab, api: RestServer) -> None:
     items = {name: {"path": PATH, "data": BASE | {"id": name}} for name in CHANGES}
     tf.write(items)
@@ -203,6 +217,7 @@ def test_e7_changes_of_other_arguments_update_in_place(tf: TerraformLab, api: Re
     assert writes == sorted(wanted)
 
 
+@pytest.mark.experiment("E7")
 def test_e7_a_change_of_path_goes_to_the_new_place(tf: TerraformLab, api: RestServer) -> None:
     tf.object()
     tf.applied()
@@ -212,6 +227,7 @@ def test_e7_a_change_of_path_goes_to_the_new_place(tf: TerraformLab, api: RestSe
     assert ITEM in api.objects
 
 
+@pytest.mark.experiment("E7")
 def test_e7_formatting_of_data_is_no_change(tf: TerraformLab, api: RestServer) -> None:
     tf.object('{"id": "a1", "name": "n1"}')
     tf.applied()
@@ -220,6 +236,7 @@ def test_e7_formatting_of_data_is_no_change(tf: TerraformLab, api: RestServer) -
     assert api.lines()[-1] == f"GET {ITEM}"
 
 
+@pytest.mark.experiment("E8")
 def test_e8_the_id_in_data_changes_but_not_the_object(tf: TerraformLab, api: RestServer) -> None:
     tf.object()
     tf.applied()
@@ -231,6 +248,7 @@ def test_e8_the_id_in_data_changes_but_not_the_object(tf: TerraformLab, api: Res
     assert tf.state()["id"] == "a1"
 
 
+@pytest.mark.experiment("E8")
 def test_e8_a_new_object_id_is_followed(tf: TerraformLab, api: RestServer) -> None:
     tf.object(object_id="a1")
     tf.applied()
@@ -241,6 +259,7 @@ def test_e8_a_new_object_id_is_followed(tf: TerraformLab, api: RestServer) -> No
     assert tf.state()["id"] == "b1"
 
 
+@pytest.mark.experiment("E9")
 def test_e9_bodies_of_writes_do_not_matter(tf: TerraformLab, api: RestServer) -> None:
     def created(_request: object) -> tuple[int, dict[str, str], bytes]:
         api.objects[ITEM] = BASE
@@ -257,6 +276,7 @@ def test_e9_bodies_of_writes_do_not_matter(tf: TerraformLab, api: RestServer) ->
     assert tf.destroy().code == 0
 
 
+@pytest.mark.experiment("E10")
 def test_e10_objects_are_worked_on_side_by_side_over_kept_connections(
     tf: TerraformLab, api: RestServer
 ) -> None:
@@ -272,17 +292,21 @@ def test_e10_objects_are_worked_on_side_by_side_over_kept_connections(
     assert len({request.connection for request in seen}) <= 10
 
 
+@pytest.mark.experiment("E27")
 def test_e27_copy_keys_changes_nothing(tf: TerraformLab, api: RestServer) -> None:
-    tf.provider = {"copy_keys": ["rev"]}
-    tf.object()
-    tf.applied()
-    api.objects[ITEM] = BASE | {"rev": 7}
-    tf.object(BASE | {"name": "n2"})
-    tf.applied()
-    bodies = [json.loads(request.body) for request in api.take() if request.method == "PUT"]
-    assert bodies == [BASE | {"name": "n2"}]
+    for returned in (False, True):
+        tf.provider = {"copy_keys": ["rev"], "write_returns_object": returned}
+        for wanted in (BASE | {"name": "n2"}, BASE | {"name": "n3", "rev": 3}):
+            tf.object()
+            tf.applied()
+            api.take()
+            api.objects[ITEM] = BASE | {"rev": 7}
+            tf.object(wanted)
+            tf.applied()
+            assert [json.loads(request.body) for request in api.take() if request.method == "PUT"] == [wanted]
 
 
+@pytest.mark.experiment("E28")
 def test_e28_force_new(tf: TerraformLab, api: RestServer) -> None:
     data = {"id": "a1", "name": "n1", "other": 1, "a": {"b": 1}}
     tf.object(data, force_new=["name", "a.b"])
@@ -303,7 +327,8 @@ def test_e28_force_new(tf: TerraformLab, api: RestServer) -> None:
     assert tf.action() == "update"
 
 
-def test_e30_and_e31_numbers_and_text_arrive_exactly(tf: TerraformLab, api: RestServer) -> None:
+@pytest.mark.experiment("E31")
+def test_e31_numbers_and_text_arrive_exactly(tf: TerraformLab, api: RestServer) -> None:
     written = (
         '{"id":"a1","big":12345678901234567890,"odd":9007199254740993,"exp":1e3,"one":1.0,"tenth":0.1,'
         '"text":"ä<&>","dup":1,"dup":2,"list":[1,"a",null,{"k":1}],"flag":true,"none":null}'
@@ -315,10 +340,24 @@ def test_e30_and_e31_numbers_and_text_arrive_exactly(tf: TerraformLab, api: Rest
         '{"big":12345678901234567890,"dup":2,"exp":1e3,"flag":true,"id":"a1","list":[1,"a",null,{"k":1}],'
         '"none":null,"odd":9007199254740993,"one":1.0,"tenth":0.1,"text":"ä\\u003c\\u0026\\u003e"}'
     )
-    data = tf.state()["api_data"]
-    assert data["odd"] == "9.007199254740993e+15"
-    assert data["list"] == "[1 a <nil> map[k:1]]"
-    assert (data["flag"], data["none"], data["tenth"]) == ("true", "<nil>", "0.1")
+    assert tf.state()["data"] == written
+
+
+@pytest.mark.experiment("E30")
+def test_e30_members_as_text(tf: TerraformLab, api: RestServer) -> None:
+    shown = {
+        "5": "5", "1.5": "1.5", "12345678901": "1.2345678901e+10", "1000000": "1e+06", "21000000": "2.1e+07",
+        "0.000001": "1e-06", "999999": "999999", "1234567": "1.234567e+06", "1234567.5": "1.2345675e+06",
+        "123456.789": "123456.789", "0.0001": "0.0001", "0.00001": "1e-05", "1.0": "1", "true": "true",
+        "null": "<nil>", '""': "", '[1,"a",null,{"k":1}]': "[1 a <nil> map[k:1]]",
+        '{"z":1,"a":[true]}': "map[a:[true] z:1]",
+    }  # fmt: skip
+    members = ",".join(f'"m{number}":{literal}' for number, literal in enumerate(shown))
+    api.on("GET", ITEM, reply(200, f'{{"id":"a1",{members}}}'), forever=True)
+    tf.object()
+    tf.applied()
+    found = tf.state()["api_data"]
+    assert [found[f"m{number}"] for number in range(len(shown))] == list(shown.values())
 
 
 def test_the_example_of_the_reference_page(tf: TerraformLab, api: RestServer) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from rest_server import RestServer, reply
 from terraform_lab import BASE, TerraformLab
 
@@ -14,6 +15,7 @@ SEARCH = {"search_key": "name", "search_value": "n1"}
 LIST = [{"id": "a2", "name": "n2"}, {"id": "a1", "name": "n1", "n": 1}, {"id": "a3", "name": "n1"}]
 
 
+@pytest.mark.experiment("S1")
 def test_s1_create_refresh_and_destroy(tf: TerraformLab, api: RestServer) -> None:
     tf.object(read_search=SEARCH)
     tf.applied()
@@ -25,6 +27,7 @@ def test_s1_create_refresh_and_destroy(tf: TerraformLab, api: RestServer) -> Non
     assert api.lines() == [f"GET {PATH}", f"DELETE {PATH}/a1"]
 
 
+@pytest.mark.experiment("S2", "S3", "S4", "S5", "S6")
 def test_s2_to_s6_ways_to_search(tf: TerraformLab, api: RestServer) -> None:
     api.on("POST", ".*", reply(201, {}), forever=True)
     api.on("GET", "/nested.*", reply(200, [{"id": "x", "meta": {}}, {"id": "a1", "meta": {"name": 7}}]))
@@ -67,6 +70,7 @@ def patch(*operations: dict[str, Any]) -> dict[str, Any]:
     return {"read_search": SEARCH | {"search_patch": json.dumps(operations)}}
 
 
+@pytest.mark.experiment("S7")
 def test_s7_a_patch_for_what_was_found(tf: TerraformLab) -> None:
     tf.object(BASE, **patch({"op": "remove", "path": "/n"}, {"op": "add", "path": "/m", "value": 2}))
     tf.applied()
@@ -74,6 +78,7 @@ def test_s7_a_patch_for_what_was_found(tf: TerraformLab) -> None:
     assert json.loads(tf.changes()["o"]["before"]["data"]) == {"id": "a1", "name": "n1", "m": 2}
 
 
+@pytest.mark.experiment("S7")
 def test_s7_a_patch_that_does_not_apply_loses_no_object(tf: TerraformLab) -> None:
     tf.object(BASE, **patch({"op": "remove", "path": "/nope"}))
     done = tf.apply()
@@ -83,6 +88,7 @@ def test_s7_a_patch_that_does_not_apply_loses_no_object(tf: TerraformLab) -> Non
     assert tf.state()["id"] == "a1"
 
 
+@pytest.mark.experiment("S7")
 def test_s7_what_is_no_patch_is_found_by_validate(tf: TerraformLab) -> None:
     tf.object(BASE, read_search=SEARCH | {"search_patch": '{"op":"remove"}'})
     done = tf.run("validate")
@@ -90,6 +96,7 @@ def test_s7_what_is_no_patch_is_found_by_validate(tf: TerraformLab) -> None:
     assert "search_patch is not a JSON patch (RFC 6902)" in done.flat
 
 
+@pytest.mark.experiment("S8")
 def test_s8_only_a_clear_answer_counts_as_gone(tf: TerraformLab, api: RestServer) -> None:
     tf.object(read_search=SEARCH)
     tf.applied()
@@ -108,6 +115,7 @@ def test_s8_only_a_clear_answer_counts_as_gone(tf: TerraformLab, api: RestServer
         api.calm()
 
 
+@pytest.mark.experiment("S8")
 def test_s8_a_create_that_the_search_does_not_find_is_saved(tf: TerraformLab, api: RestServer) -> None:
     api.on("GET", PATH, reply(200, []))
     tf.object(read_search=SEARCH)
@@ -135,6 +143,7 @@ def outputs(tf: TerraformLab) -> dict[str, Any]:
     return {name: one["value"] for name, one in document["outputs"].items()}
 
 
+@pytest.mark.experiment("S9")
 def test_s9_the_data_source(tf: TerraformLab, api: RestServer) -> None:
     api.objects = {f"{PATH}/{item['id']}": item for item in LIST}
     tf.write({}, **find())
@@ -159,6 +168,7 @@ def test_s9_the_data_source(tf: TerraformLab, api: RestServer) -> None:
     assert outputs(tf)["response"] == '{"id":"a1","n":1,"name":"n1"}'
 
 
+@pytest.mark.experiment("S10")
 def test_s10_errors_of_the_data_source(tf: TerraformLab, api: RestServer) -> None:
     cases = [
         ({"search_value": "zz"}, reply(200, LIST), "an object with the 'name' key = 'zz' at /api/objects"),
@@ -178,6 +188,7 @@ def test_s10_errors_of_the_data_source(tf: TerraformLab, api: RestServer) -> Non
         assert words in done.flat
 
 
+@pytest.mark.experiment("S11")
 def test_s11_found_but_not_there_is_an_error(tf: TerraformLab, api: RestServer) -> None:
     api.on("GET", PATH, reply(200, LIST))
     tf.write({}, **find())

@@ -97,6 +97,13 @@ class RestApi:
                 self._client = Client(self._settings, transport, self.stopping)
             return self._client
 
+    def stop(self) -> None:
+        """Begin nothing new and give up what only looks; changes under way are finished."""
+        self.stopping.set()
+        client = self._client
+        if client is not None:
+            client.transport.cancel()
+
     def close(self) -> None:
         """Give back connections and sessions."""
         with self._lock:
@@ -122,6 +129,8 @@ class RestApi:
         """Plan a change; the bridge inside the provider is asked what it would do."""
         plan = plan_change(prior, proposed)
         if self._settings is None or self._settings.uri is not None or plan.state == prior:
+            return plan
+        if plan.replace:  # Terraform asks again, for the new object
             return plan
         from .rehearsal import rehearse  # noqa: PLC0415 - only what is needed is loaded
 

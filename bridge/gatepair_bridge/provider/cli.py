@@ -75,7 +75,8 @@ def doctor(folder: Path, *, as_json: bool) -> None:
     import json
     import os
 
-    from gatepair_bridge.provider.doctor import Machine, examine
+    from gatepair_bridge.provider.doctor import examine
+    from gatepair_bridge.provider.findings import Machine
 
     failed, findings = False, list[dict[str, str]]()
     for finding in examine(Machine(os.environ, Path.home(), folder.resolve())):

@@ -32,6 +32,8 @@ class Call(NamedTuple):
         body: JSON text of the body, if there is one.
         replayable: Whether it may be repeated whatever became of the first attempt.
         chatty: Whether to log it one level higher.
+        cancellable: Whether nothing is lost if it is given up when Terraform stops.
+        headers: Header lines beside those that every call has.
     """
 
     method: str
@@ -39,6 +41,8 @@ class Call(NamedTuple):
     body: bytes | None = None
     replayable: bool = True
     chatty: bool = False
+    cancellable: bool = False
+    headers: Mapping[str, str] = {}
 
 
 class Reply(NamedTuple):
@@ -139,10 +143,15 @@ class Client:
     def _once(self, call: Call, attempt: int) -> Reply:
         self._keep_pace()
         authorization = self._authorization()
-        request = Request(call.method, call.target, self._headers(call, authorization), call.body)
+        headers = self._headers(call, authorization)
+        request = Request(call.method, call.target, headers, call.body, call.cancellable)
         response = self._timed(request, call)
         if response.status == _UNAUTHORIZED and self._tokens is not None:
             self._tokens.forget(authorization.get("Authorization", ""))
+            renewed = self._authorization()
+            if renewed != authorization:  # the token was withdrawn early; nothing was done with it
+                again = request._replace(headers=self._headers(call, renewed))
+                response = self._timed(again, call)
         text = response.body.decode("utf-8", errors="replace")
         prefix = self.settings.xssi_prefix
         text = text.removeprefix(prefix) if prefix else text
@@ -160,6 +169,9 @@ class Client:
             response = self.transport.send(request, self.settings.timeout_s)
         except NoAnswerError as error:
             log.write(level, f"{request.method} {path}: no answer", reason=error.message)
+            if call.cancellable and self.stopping.is_set():
+                message = f"Terraform was asked to stop: {request.method} {path} was given up"
+                raise StoppedError(message) from error
             raise
         took = round((time.monotonic() - begin) * 1000, 1)
         log.write(level, f"{request.method} {path}: {response.status}", ms=took, bytes=len(response.body))
@@ -185,6 +197,7 @@ class Client:
         headers = {"User-Agent": f"gatepair/{__version__}", "Accept-Encoding": "gzip"}
         if call.body is not None:
             headers["Content-Type"] = "application/json"
+        headers |= call.headers
         own = self.settings.headers
         replaced = {name.lower() for name in own}
         headers = {name: text for name, text in headers.items() if name.lower() not in replaced} | dict(own)

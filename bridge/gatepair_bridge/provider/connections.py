@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import select
+import socket
 import threading
 import time
 from base64 import b64encode
@@ -31,6 +33,7 @@ class Exchange(NamedTuple):
     url: SplitResult
     headers: Mapping[str, str]
     body: bytes | None
+    cancellable: bool = False
 
 
 class Connections:
@@ -43,6 +46,8 @@ class Connections:
     def __init__(self, context: ssl.SSLContext | None) -> None:
         self._context = context
         self._idle: dict[tuple[str, str], list[http.client.HTTPConnection]] = {}
+        self._cancellable: set[http.client.HTTPConnection] = set()
+        self._cancelled = False
         self._lock = threading.Lock()
         self._proxies = getproxies()
 
@@ -68,6 +73,14 @@ class Connections:
                 if what.method.upper() not in _IDEMPOTENT:
                     raise
         return self._on(self._connect(what.url, end), what, end)
+
+    def cancel(self) -> None:
+        """Break the connections of cancellable exchanges, of those that come later too."""
+        with self._lock:
+            self._cancelled = True
+            for connection in self._cancellable:
+                with contextlib.suppress(OSError):
+                    connection.sock.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Close all connections that nobody uses."""
@@ -119,20 +132,34 @@ class Connections:
             if proxy is not None:
                 headers |= _proxy_headers(proxy)
                 target = what.url._replace(fragment="").geturl()
+            if what.cancellable:
+                self._remember(connection)
             connection.sock.settimeout(_left(end))
             connection.request(what.method, target or "/", what.body, headers)
             connection.sock.settimeout(_left(end))
             answer = connection.getresponse()
             content = _read(answer, connection, end)
         except BaseException:
+            self._forget(connection)
             connection.close()
             raise
+        self._forget(connection)
         if answer.will_close:
             connection.close()
         else:
             with self._lock:
                 self._idle.setdefault((what.url.scheme, what.url.netloc), []).append(connection)
         return Response(answer.status, _lower(answer), content)
+
+    def _remember(self, connection: http.client.HTTPConnection) -> None:
+        with self._lock:
+            if self._cancelled:
+                raise ConnectionAbortedError("given up")
+            self._cancellable.add(connection)
+
+    def _forget(self, connection: http.client.HTTPConnection) -> None:
+        with self._lock:
+            self._cancellable.discard(connection)
 
 
 def _is_closed(connection: http.client.HTTPConnection) -> bool:

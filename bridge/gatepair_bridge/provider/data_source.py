@@ -44,7 +44,9 @@ def _find(client: Client, config: Attributes) -> tuple[str, Found]:
     chatty = config.get("debug") is True
     body = text(config, "search_data")
     target = paths.with_query(where, text(config, "query_string"))
-    call = Call(settings.read_method, target, body.encode() if body else None, chatty=chatty)
+    call = Call(
+        settings.read_method, target, body.encode() if body else None, chatty=chatty, cancellable=True
+    )
     asked = f"{settings.read_method} to '{where}'"
     items = search.results(client.send(call).text, text(config, "results_key"), asked)
     item = search.first_match(items, key, value)
@@ -62,5 +64,5 @@ def _find(client: Client, config: Attributes) -> tuple[str, Found]:
     own = config.get("read_query_string")
     query = own if isinstance(own, str) else text(config, "query_string")
     target = paths.with_query(paths.filled(paths.item_path(path), identity), query)
-    reply = client.send(Call(settings.read_method, target, chatty=chatty))
+    reply = client.send(Call(settings.read_method, target, chatty=chatty, cancellable=True))
     return identity, Found(reply.text, reply.document())

@@ -108,6 +108,9 @@ class EmbeddedTransport:
         parts = urlsplit(location)
         return parts.path + (f"?{parts.query}" if parts.query else "")
 
+    def cancel(self) -> None:
+        """Let everything finish: what the bridge reads and changes on appliances has deadlines of its own."""
+
     def close(self) -> None:
         """Close the bridge if it was ever made."""
         with self._lock:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
 from .connections import ConnectError, Connections, Exchange
 from .errors import NoAnswerError
@@ -52,7 +52,8 @@ class HttpTransport:
         url, method, body = self.url(request.target), request.method, request.body
         headers = dict(request.headers)
         for _ in range(_MOST_REDIRECTS + 1):
-            response = self._exchange(method, url, headers, body, timeout_s)
+            exchange = Exchange(method, _split(url), headers, body, request.cancellable)
+            response = self._exchange(exchange, url, timeout_s)
             location = response.headers.get("location")
             if response.status not in _REDIRECTS or not location:
                 return response
@@ -65,23 +66,28 @@ class HttpTransport:
             url = target
         raise NoAnswerError(f"{method} {public_url(url)}: more than {_MOST_REDIRECTS} redirects", sent=True)
 
-    def _exchange(
-        self, method: str, url: str, headers: dict[str, str], body: bytes | None, timeout_s: float | None
-    ) -> Response:
+    def _exchange(self, what: Exchange, url: str, timeout_s: float | None) -> Response:
         if self._cookies is not None:
-            headers = headers | self._cookies.header(url)
-        parts = urlsplit(url if url.isascii() else quote(url, safe=_LEGAL))
+            what = what._replace(headers={**what.headers, **self._cookies.header(url)})
         try:
-            response = self._connections.exchange(Exchange(method, parts, headers, body), timeout_s)
+            response = self._connections.exchange(what, timeout_s)
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise _no_answer(error, f"{method} {public_url(url)}", timeout_s) from error
+            raise _no_answer(error, f"{what.method} {public_url(url)}", timeout_s) from error
         if self._cookies is not None:
             self._cookies.remember(url, response.headers.get("set-cookie", "").splitlines())
         return response
 
+    def cancel(self) -> None:
+        """Give up the cancellable requests under way."""
+        self._connections.cancel()
+
     def close(self) -> None:
         """Close all connections."""
         self._connections.close()
+
+
+def _split(url: str) -> SplitResult:
+    return urlsplit(url if url.isascii() else quote(url, safe=_LEGAL))
 
 
 def public_url(url: str) -> str:

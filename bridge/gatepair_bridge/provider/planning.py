@@ -50,12 +50,12 @@ def plan_change(prior: Attributes | None, proposed: Attributes | None) -> Plan:
     planned |= dict.fromkeys(_AFTER_UPDATE, UNKNOWN)
     if planned.get("object_id") != prior.get("object_id") and planned.get("object_id") is not None:
         planned["id"] = planned["object_id"]
-    return Plan(planned, ("data",) if forcing_keys(prior, planned) else ())
+    return Plan(planned, ("data",) if changed_keys(prior, planned, "force_new") else ())
 
 
-def forcing_keys(prior: Attributes, planned: Attributes) -> list[str]:
-    """Name the keys of ``data`` that changed and are listed in ``force_new``."""
-    keys = planned.get("force_new")
+def changed_keys(prior: Attributes, planned: Attributes, listed_in: str) -> list[str]:
+    """Name the keys of ``data`` that changed and are listed in an attribute, such as ``force_new``."""
+    keys = planned.get(listed_in)
     if not isinstance(keys, list) or planned.get("data") is UNKNOWN:
         return []
     try:

@@ -26,8 +26,14 @@ class Found(NamedTuple):
     document: jsontext.JsonObject
 
 
-def fetch(client: Client, spec: ObjectSpec, identity: str) -> Found | None:
+def fetch(client: Client, spec: ObjectSpec, identity: str, *, cancellable: bool = False) -> Found | None:
     """Read an object.
+
+    Args:
+        client: Who asks.
+        spec: The object.
+        identity: Its id.
+        cancellable: Whether to give up when Terraform stops; not after a change, whose end has to be saved.
 
     Returns:
         The object, or ``None`` if the server says that there is none.
@@ -36,9 +42,9 @@ def fetch(client: Client, spec: ObjectSpec, identity: str) -> Found | None:
         ProviderError: Anything else than a clear answer.
     """
     if spec.search is not None:
-        return _by_search(client, spec, spec.search, identity)
+        return _by_search(client, spec, spec.search, identity, cancellable)
     try:
-        reply = client.send(spec.read_call(identity))
+        reply = client.send(spec.read_call(identity)._replace(cancellable=cancellable))
     except StatusError as error:
         if error.status in _GONE:
             return None
@@ -46,13 +52,19 @@ def fetch(client: Client, spec: ObjectSpec, identity: str) -> Found | None:
     return Found(reply.text, reply.document())
 
 
-def _by_search(client: Client, spec: ObjectSpec, wanted: Search, identity: str) -> Found | None:
+def _by_search(
+    client: Client,
+    spec: ObjectSpec,
+    wanted: Search,
+    identity: str,
+    cancellable: bool,  # noqa: FBT001 - private
+) -> Found | None:
     operations = search.checked_patch(wanted)
     method = client.settings.read_method
     collection = paths.filled(spec.path, identity)
     target = paths.with_query(collection, wanted.query_string, spec.query_string)
     body = wanted.body.encode() if wanted.body else None
-    reply = client.send(Call(method, target, body, chatty=spec.chatty))
+    reply = client.send(Call(method, target, body, chatty=spec.chatty, cancellable=cancellable))
     items = search.results(reply.text, wanted.results_key, f"{method} to '{collection}'")
     item = search.first_match(items, wanted.key, wanted.value.replace(paths.PLACEHOLDER, identity))
     if item is None:

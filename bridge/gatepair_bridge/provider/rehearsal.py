@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from . import jsontext, paths, tables
 from .diagnostics import Diagnostic, explain
 from .errors import ProviderError
+from .resource import update_call
 from .spec import read_spec
 from .wire import UNKNOWN, text
 
@@ -54,7 +55,7 @@ def _call(client: Client, prior: Attributes | None, planned: Attributes | None) 
     spec = read_spec(planned, client.settings)
     if prior is None:
         return spec.create_call(spec.known_id())
-    return spec.update_call(text(prior, "id") or spec.known_id())
+    return update_call(client, spec, text(prior, "id") or spec.known_id(), prior, planned)
 
 
 def _rehearsed(call: Call) -> Call:

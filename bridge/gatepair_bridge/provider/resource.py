@@ -10,13 +10,13 @@ from .errors import ObjectError, ProviderError, StatusError
 from .importing import read_import_id
 from .operations import follow
 from .outcome import Outcome, observed_state, response_attributes
-from .planning import forcing_keys
+from .planning import changed_keys
 from .reading import Found, fetch
 from .spec import ObjectSpec, is_own_path, read_spec
 from .wire import UNKNOWN, text
 
 if TYPE_CHECKING:
-    from .client import Client
+    from .client import Call, Client
     from .wire import Attributes, Value
 
 _GONE: Final = frozenset({404, 410})
@@ -29,7 +29,7 @@ def read(client: Client, state: Attributes) -> Outcome:
         identity = text(state, "id") or spec.known_id()
         if not identity:
             return Outcome(None, (_nameless(spec),))
-        found = fetch(client, spec, identity)
+        found = fetch(client, spec, identity, cancellable=True)
     except ProviderError as error:
         return Outcome(dict(state), (explain("read", error),))
     return Outcome(None if found is None else observed_state(spec, identity, found))
@@ -46,7 +46,7 @@ def update(client: Client, prior: Attributes, planned: Attributes) -> Outcome:
     identity = spec.object_id if planned.get("id") is UNKNOWN else text(planned, "id")
     try:
         _refuse_late_replacement(prior, planned)
-        call = spec.update_call(identity)
+        call = update_call(client, spec, identity, prior, planned)
         reply = follow(client, call, client.send(call), is_own_path(spec.path, identity))
     except ProviderError as error:
         return Outcome(_as_it_is(client, prior), (explain("update", error),))
@@ -63,9 +63,24 @@ def update(client: Client, prior: Attributes, planned: Attributes) -> Outcome:
     return Outcome(state | response_attributes(found))
 
 
+def update_call(
+    client: Client, spec: ObjectSpec, identity: str, prior: Attributes, planned: Attributes
+) -> Call:
+    """Give the call that updates the object.
+
+    The bridge in the process is told which of the values that it cannot give back are new to it; other
+    APIs are sent nothing that they did not ask for.
+    """
+    call = spec.update_call(identity)
+    if client.settings.uri is not None:
+        return call
+    changed = changed_keys(prior, planned, "ignore_changes_to")
+    return call._replace(headers={"Gatepair-Changed": ",".join(changed)})
+
+
 def _refuse_late_replacement(prior: Attributes, planned: Attributes) -> None:
     # Had data been known when it was planned, the plan would have been a replacement.
-    keys = forcing_keys(prior, planned)
+    keys = changed_keys(prior, planned, "force_new")
     if keys:
         names = ", ".join(keys)
         message = f"data was not known when this was planned; now {names} changes, which force_new forbids"
@@ -99,7 +114,7 @@ def import_object(client: Client, import_id: str) -> Outcome:
         given = read_import_id(import_id)
         attributes = tables.resource().empty() | given.attributes
         spec = read_spec(attributes, client.settings)
-        found = fetch(client, spec, given.identity)
+        found = fetch(client, spec, given.identity, cancellable=True)
     except ProviderError as error:
         return Outcome(None, (explain("read", error),))
     if found is None:

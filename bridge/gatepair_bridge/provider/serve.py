@@ -76,7 +76,7 @@ class Process:
         parent = os.getppid()
         # Ctrl-C reaches Terraform's whole process group; Terraform itself tells us what to do.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, lambda _number, _frame: self._stopping.set())
+        signal.signal(signal.SIGTERM, lambda _number, _frame: self._stop_work())
         address, certificate = self._listen()
         self._server.start()
         sys.stdout.write(f"1|6|unix|{address}|grpc|{certificate}\n")
@@ -139,6 +139,11 @@ class Process:
         server = grpc.server(ThreadPoolExecutor(max_workers=_THREADS), options=options)
         server.add_generic_rpc_handlers((_Calls(self._answer, self._ended.set),))
         return server
+
+    def _stop_work(self) -> None:
+        self._stopping.set()
+        if self._dispatcher is not None:
+            self._dispatcher.app.stop()
 
     def _ready(self) -> Dispatcher:
         with self._loading:

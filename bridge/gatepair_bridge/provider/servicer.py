@@ -157,9 +157,9 @@ class Servicer:
         return pb.GetFunctions.Response()
 
     def stop_provider(self, _request: pb.StopProvider.Request) -> pb.StopProvider.Response:
-        """Begin nothing new; what is under way goes on and is saved."""
-        self.app.stopping.set()
-        log.write("info", "asked to stop: nothing new begins, requests under way are finished")
+        """Begin nothing new; changes under way are finished, so that they can be saved."""
+        log.write("info", "asked to stop: nothing new begins, changes under way are finished")
+        self.app.stop()
         return pb.StopProvider.Response()
 
 

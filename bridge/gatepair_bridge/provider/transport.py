@@ -14,12 +14,14 @@ class Request(NamedTuple):
         target: Path and query below the base, or an absolute URL.
         headers: Header lines; names in the form in which they are sent.
         body: Body, if there is one.
+        cancellable: Whether nothing is lost if it is given up when Terraform stops.
     """
 
     method: str
     target: str
     headers: Mapping[str, str] = {}
     body: bytes | None = None
+    cancellable: bool = False
 
 
 class Response(NamedTuple):
@@ -53,6 +55,10 @@ class Transport(Protocol):
 
     def resolve(self, location: str, target: str) -> str:
         """Turn a ``Location`` that came with the answer to ``target`` into a target."""
+        ...
+
+    def cancel(self) -> None:
+        """Give up the cancellable requests under way."""
         ...
 
     def close(self) -> None:
