@@ -37,8 +37,7 @@ def serve(config_file: Path | None, *, check: bool, **flags: str | None) -> None
 
     settings = read_settings(config_file, {name: value for name, value in flags.items() if value is not None})
     if check:
-        settings.policy()
-        settings.token_file()
+        settings.check()
         click.echo("The configuration is valid.")
         return
     from gatepair_bridge.serve import run
@@ -57,23 +56,31 @@ def serve(config_file: Path | None, *, check: bool, **flags: str | None) -> None
     show_default=True,
     help="What it may do; may be given several times.",
 )
-def token(name: str, scopes: tuple[str, ...]) -> None:
-    """Make a token. It is shown once; the token file gets the lines that follow, with its hash only.
+@click.option("--file", "token_file", type=NAMED_FILE, help="Token file to add it to.")
+def token(name: str, scopes: tuple[str, ...], token_file: Path | None) -> None:
+    """Make a token. It is shown once; the token file gets its hash only.
+
+    Without --file the lines for the token file are shown as well.
 
     \b
-    Example: gatepair bridge token ci-runner --scope read --scope change
+    Example: gatepair bridge token ci-runner --scope read --scope change --file tokens.toml
     """  # noqa: D301 - click's own mark for a paragraph that keeps its lines
-    from gatepair_bridge.api.tokens import NAME, new_token
+    from gatepair_bridge.api.tokens import NAME, TokenFileError, add_token, new_token
 
     if not NAME.fullmatch(name):
         raise click.UsageError("A name has up to 64 letters, digits, dots, dashes and underscores.")
     secret, digest = new_token()
+    lines = f'["{name}"]\nsha256 = "{digest}"\nscopes = {json.dumps(list(dict.fromkeys(scopes)))}\n'
+    if token_file is not None:
+        try:
+            add_token(token_file, name, lines)
+        except TokenFileError as error:
+            raise click.ClickException(str(error)) from error
     click.echo("The token, for the caller; it is not shown again:", err=True)
     click.echo(secret)
-    click.echo("\nFor the token file:", err=True)
-    click.echo(
-        f'["{name}"]\nsha256 = "{digest}"\nscopes = {json.dumps(list(dict.fromkeys(scopes)))}', err=True
-    )
+    if token_file is None:
+        click.echo("\nFor the token file:", err=True)
+        click.echo(lines, err=True, nl=False)
 
 
 @bridge.command()

@@ -16,6 +16,7 @@ import uvicorn
 
 from gatepair_bridge.api.app import BridgeApp, create_app
 from gatepair_bridge.api.audit import set_up_logs
+from gatepair_bridge.protocol import PromptH11
 
 if TYPE_CHECKING:
     from gatepair_bridge.settings import BridgeSettings
@@ -57,7 +58,7 @@ class BridgeServer(uvicorn.Server):
         super().handle_exit(sig, frame)
 
     def _stop_changes(self) -> None:
-        self._app.bridge.close(grace_s=self._grace_s, stop_s=STOP_S)
+        self._app.bridge.stop(grace_s=self._grace_s, stop_s=STOP_S)
 
     def renew_certificate(self) -> None:
         """Read certificate and key again, for connections from now on."""
@@ -80,7 +81,7 @@ def run(settings: BridgeSettings) -> None:
     """
     set_up_logs(settings.audit_log)
     app = create_app(settings)
-    server = BridgeServer(_config(settings, app), app, grace_s=settings.shutdown_grace_s)
+    server = BridgeServer(uvicorn_config(settings, app), app, grace_s=settings.shutdown_grace_s)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(server))
 
@@ -91,12 +92,13 @@ async def _serve(server: BridgeServer) -> None:
     await server.serve()
 
 
-def _config(settings: BridgeSettings, app: BridgeApp) -> uvicorn.Config:
+def uvicorn_config(settings: BridgeSettings, app: BridgeApp) -> uvicorn.Config:
+    """Give uvicorn's own configuration for a service."""
     return uvicorn.Config(
         app,
         host=settings.bind.host,
         port=settings.bind.port,
-        http="h11",
+        http=PromptH11,
         ws="none",
         lifespan="on",
         log_config=None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import tomllib
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address, ip_network
@@ -16,6 +17,8 @@ from gatepair_bridge.api.policy import AllowListed, IpNetwork
 
 if TYPE_CHECKING:
     from gatepair.config import Config
+    from gatepair.models import Pair
+    from gatepair_bridge.api.premises import Premises
     from gatepair_bridge.api.sessions import Sessions
     from gatepair_bridge.api.tokens import TokenFile
 
@@ -68,12 +71,19 @@ class BridgeSettings:
         appliance_networks: Networks in which callers may name further appliances by address.
         appliance_ports: Ports of those appliances.
         secret_references: Patterns of secret references that callers may name, ``*`` for all but a slash.
+        user_networks: Networks of virtual IPs at which verify acts as a user, beside those of declared pairs.
+        firmware_urls: Patterns of URLs that callers may have firmware taken from.
+        gateway_ca: PEM file with the CA of the gateways' own certificates; that of the appliances if absent.
+        backups: Directory that backups of both appliances go to before an upgrade.
         tokens: File of bearer tokens; without one, only callers on this machine are let in.
         certificate: PEM file of the service's certificate, with its chain.
         key: PEM file of its private key.
         client_ca: PEM file of the CAs whose client certificates are demanded; none are, if absent.
         behind_proxy: A proxy on the way takes care of TLS.
+        caller_credentials: Callers may bring credentials for the appliances with a request.
+        primary_hosts: Names of declared pairs by the host names under which their primary is found.
         max_body_bytes: Largest request body.
+        max_upload_bytes: Largest request body that is handed on to an appliance.
         requests_per_second: Requests a second for each caller; 0 for no limit.
         threads: Reads answered at the same time, and as many changes again.
         shutdown_grace_s: Seconds that changes may go on after the service was told to stop.
@@ -85,12 +95,19 @@ class BridgeSettings:
     appliance_networks: tuple[IpNetwork, ...] = ()
     appliance_ports: tuple[int, ...] = (HTTPS_PORT,)
     secret_references: tuple[str, ...] = ()
+    user_networks: tuple[IpNetwork, ...] = ()
+    firmware_urls: tuple[str, ...] = ()
+    gateway_ca: Path | None = None
+    backups: Path | None = None
     tokens: Path | None = None
     certificate: Path | None = None
     key: Path | None = None
     client_ca: Path | None = None
     behind_proxy: bool = False
+    caller_credentials: bool = False
+    primary_hosts: Mapping[str, str] = attrs.field(factory=dict[str, str])
     max_body_bytes: int = 65536
+    max_upload_bytes: int = 256 * 1024 * 1024
     requests_per_second: float = 50.0
     threads: int = 32
     shutdown_grace_s: float = 30.0
@@ -120,6 +137,7 @@ class BridgeSettings:
                 "nothing says which appliances may be reached: name pairs or appliance_networks",
             ),
             (self.max_body_bytes < 1024, "max_body_bytes must be at least 1024"),  # noqa: PLR2004 - a document's size
+            (self.max_upload_bytes < 1024, "max_upload_bytes must be at least 1024"),  # noqa: PLR2004 - as above
             (self.requests_per_second < 0, "requests_per_second must not be negative"),
             (not 1 <= self.threads <= 1000, "threads must be 1 to 1000"),  # noqa: PLR2004 - a machine's limit
             (self.shutdown_grace_s < 0, "shutdown_grace_s must not be negative"),
@@ -157,13 +175,52 @@ class BridgeSettings:
             gatepair.errors.PairsFileError: The pairs file cannot be used.
         """
         config = self.config
-        declared = config.pairs.values() if config else ()
+        declared = tuple(config.pairs.values()) if config else ()
         return AllowListed(
             appliances=[address for pair in declared for address in pair.addresses],
             networks=self.appliance_networks,
             ports=self.appliance_ports,
             references=self.secret_references,
+            users=[pair.external.address for pair in declared if pair.external],
+            user_networks=self.user_networks,
+            firmware=self.firmware_urls,
         )
+
+    def premises(self) -> Premises:
+        """Make what handlers may use beside the appliances.
+
+        Raises:
+            SettingsError: One of them is that of a pair that the pairs file does not declare.
+        """
+        from gatepair_bridge.api.aliases import Aliases  # noqa: PLC0415 - only where wanted
+        from gatepair_bridge.api.premises import Premises  # noqa: PLC0415 - as above
+
+        config = self.config if self.primary_hosts else None
+        declared: Mapping[str, Pair] = config.pairs if config else {}
+        if unknown := sorted(set(self.primary_hosts.values()) - declared.keys()):
+            raise SettingsError(
+                f"primary_hosts: not declared in the pairs file: {', '.join(unknown)}", key="primary_hosts"
+            )
+        hosts = {host.lower(): declared[name].id for host, name in self.primary_hosts.items()}
+        return Premises(aliases=Aliases(hosts), gateway_ca=self.gateway_ca, backups=self.backups)
+
+    def check(self) -> None:
+        """Open every file that the service would open, and start nothing.
+
+        Raises:
+            SettingsError: One of them cannot be used.
+            gatepair.errors.PairsFileError: The pairs file cannot be used.
+        """
+        self.policy()
+        self.token_file()
+        self.premises()
+        if self.backups is not None and not self.backups.is_dir():
+            raise SettingsError(f"backups: {self.backups} is no directory", key="backups")
+        for key, path in (("client_ca", self.client_ca), ("gateway_ca", self.gateway_ca)):
+            _check_pem(key, lambda path=path: path and ssl.create_default_context(cafile=str(path)))
+        if self.certificate is not None:
+            server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            _check_pem("certificate", lambda: server.load_cert_chain(str(self.certificate), self.key))
 
     def token_file(self) -> TokenFile | None:
         """Open the token file.
@@ -177,6 +234,13 @@ class BridgeSettings:
             return TokenFile(self.tokens) if self.tokens else None
         except TokenFileError as error:
             raise SettingsError(str(error), key="tokens") from error
+
+
+def _check_pem(key: str, use: Callable[[], object]) -> None:
+    try:
+        use()
+    except (OSError, ssl.SSLError) as error:
+        raise SettingsError(f"{key}: cannot be used ({error})", key=key) from error
 
 
 def _text(value: object) -> str:
@@ -212,14 +276,27 @@ def _many(read: Callable[[object], Any]) -> Callable[[object], tuple[Any, ...]]:
     return read_many
 
 
-PATHS = frozenset({"pairs", "tokens", "certificate", "key", "client_ca", "audit_log"})
+def _table(value: object) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise ValueError('must be a table such as { "office.example.net" = "office" }')  # noqa: TRY004 - as above
+    return {_text(name): _text(pair) for name, pair in cast("dict[object, object]", value).items()}
+
+
+PATHS = frozenset(
+    {"pairs", "tokens", "certificate", "key", "client_ca", "audit_log", "gateway_ca", "backups"}
+)
 READERS: Mapping[str, Callable[[object], Any]] = {
     "bind": lambda value: Listener.parse(_text(value)),
     "appliance_networks": _many(lambda value: ip_network(_text(value))),
     "appliance_ports": _many(_whole),
     "secret_references": _many(_text),
+    "user_networks": _many(lambda value: ip_network(_text(value))),
+    "firmware_urls": _many(_text),
     "behind_proxy": _flag,
+    "caller_credentials": _flag,
+    "primary_hosts": _table,
     "max_body_bytes": _whole,
+    "max_upload_bytes": _whole,
     "requests_per_second": _number,
     "threads": _whole,
     "shutdown_grace_s": _number,

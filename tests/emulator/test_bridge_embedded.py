@@ -18,6 +18,7 @@ from gatepair_bridge.api.embedded import EmbeddedBridge
 from gatepair_bridge.api.sessions import Sessions
 
 pytestmark = pytest.mark.slow
+OFF = {"heartbeat": "off", "monitor": "off", "state": "enabled"}
 Document = dict[str, object]
 
 
@@ -96,7 +97,7 @@ def test_one_dead_node_is_answered_for_by_the_other(office: BridgeLab) -> None:
 def test_a_network_is_changed_and_read_by_its_managed_keys(office: BridgeLab) -> None:
     node = office.lab.b.address
     path = f"/v1/appliances/{node}/network"
-    wanted = {"id": node, "host_name": "gw-b", "interfaces": {"1/2": {"heartbeat": "off", "monitor": "off"}}}
+    wanted = {"id": node, "host_name": "gw-b", "interfaces": {"1/2": OFF}}
     query = "keys=host_name,interfaces&interfaces=1/2"
     assert office("PUT", path, wanted, query=f"{query}&dry_run=true").json["steps"]
     assert office("PUT", path, wanted, query=query).json == wanted

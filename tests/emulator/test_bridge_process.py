@@ -1,10 +1,9 @@
-"""The bridge as a process of its own near an emulated pair: tokens, operations, the way to the primary."""
+"""The bridge as a process of its own near an emulated pair: tokens, operations, a stop that harms nothing."""
 
 from __future__ import annotations
 
-import json
+import contextlib
 import signal
-import ssl
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,88 +11,18 @@ from pathlib import Path
 import attrs
 import httpx
 import pytest
-import trustme
 from appliances import Appliance, until
-from bridge_lab import FASTER, secrets_of, write_pairs
-from bridge_process import Service, bridge_service
-
-from gatepair import load_config
-from gatepair.documents import WRITE_ONLY_KEYS, pair_query, pair_to_document
-from gatepair_bridge.api.tokens import new_token
-from gatepair_emulator.lab import Lab
+from bridge_lab import secrets_of
+from bridge_office import Office, bridge_office, readable
+from bridge_process import bridge_service
 
 pytestmark = pytest.mark.slow
-SCOPES = {"reader": ["read"], "changer": ["read", "change"], "operator": ["read", "operate"]}
-NITRO = "/primary/nitro/v1/config"
-
-
-@attrs.frozen
-class Office:
-    """An emulated pair, the service beside it, and a client for each kind of token."""
-
-    lab: Lab
-    service: Service
-    tokens: dict[str, str]
-    trust: ssl.SSLContext
-    declared: dict[str, object]
-    query: str
-
-    @property
-    def path(self) -> str:
-        return f"/v1/pairs/{self.declared['id']}"
-
-    def client(self, token: str) -> httpx.Client:
-        headers = {"authorization": f"Bearer {self.tokens[token]}"}
-        return httpx.Client(
-            base_url=self.service.url, headers=headers, verify=self.trust, trust_env=False, timeout=120
-        )
-
-    def form(self) -> None:
-        with self.client("changer") as client:
-            reply = client.post("/v1/pairs", json=self.declared, params=self.query)
-            assert reply.status_code == 201, reply.text
 
 
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
-    authority = trustme.CA()
-    certificate = authority.issue_cert("127.0.0.1")
-    certificate.private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "bridge.pem"))
-    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    made = {name: new_token() for name in SCOPES}
-    (tmp_path / "tokens.toml").write_text(
-        "".join(
-            f'[{name}]\nsha256 = "{digest}"\nscopes = {json.dumps(SCOPES[name])}\n'
-            for name, (_, digest) in made.items()
-        )
-    )
-    with Lab.start(tmp_path / "emulator", clock=FASTER) as lab:
-        pair = load_config(write_pairs(lab, tmp_path)).pairs["office"]
-        settings = tmp_path / "bridge.toml"
-        settings.write_text(
-            f"""
-            bind = "127.0.0.1:0"
-            pairs = "pairs.toml"
-            tokens = "tokens.toml"
-            certificate = "bridge.pem"
-            key = "bridge.pem"
-            secret_references = ["file:{lab.state_dir}/shared-key"]
-            shutdown_grace_s = 0
-            """
-        )
-        with bridge_service(settings) as service:
-            yield Office(
-                lab=lab,
-                service=service,
-                tokens={name: token for name, (token, _) in made.items()},
-                trust=ssl.create_default_context(cafile=str(tmp_path / "ca.pem")),
-                declared=pair_to_document(pair, write_only=True),
-                query=pair_query(pair),
-            )
-
-
-def readable(document: dict[str, object]) -> dict[str, object]:
-    return {key: value for key, value in document.items() if key not in WRITE_ONLY_KEYS}
+    with bridge_office(tmp_path) as office:
+        yield office
 
 
 def test_a_pair_is_formed_by_an_operation_that_is_followed_to_its_end(office: Office) -> None:
@@ -133,45 +62,6 @@ def test_scopes_and_bounds_hold_and_no_secret_is_logged(office: Office) -> None:
         assert secret not in written
 
 
-def test_a_nitro_client_follows_the_primary_through_a_failover(office: Office) -> None:
-    office.form()
-    url = office.path + NITRO
-    mine = {"X-NITRO-USER": "nsroot", "X-NITRO-PASS": secrets_of(office.lab)[0]}
-    with office.client("operator") as client:
-        before = client.get(f"{url}/nshostname", headers=mine)
-        assert before.json()["errorcode"] == 0
-        assert before.headers["gatepair-node"] == office.lab.a.address
-
-        assert client.post(f"{office.path}/failover").status_code == 200
-        body = {
-            "nsip": {"ipaddress": f"{office.lab.network}.40", "netmask": "255.255.255.255", "type": "VIP"}
-        }
-        added = client.post(f"{url}/nsip", json=body)
-        assert added.status_code == 201, added.text
-        assert added.headers["gatepair-node"] == office.lab.b.address
-
-        office.lab.b.kill()
-        after = client.get(f"{url}/nsip/{office.lab.network}.40", headers=mine)
-        assert after.status_code == 200, after.text
-        assert after.headers["gatepair-node"] == office.lab.a.address
-
-
-def test_the_way_to_the_primary_keeps_its_bounds(office: Office) -> None:
-    url = office.path + NITRO
-    with office.client("reader") as reader, office.client("operator") as operator:
-        assert operator.get(f"{url}/nsip").json()["type"] == "urn:gatepair:error:not-a-pair"
-        office.form()
-        assert reader.get(f"{url}/nsip").status_code == 403
-        assert reader.post(f"{url}/nsip", json={}).status_code == 403
-        climbing = operator.get(f"{office.path}/primary/nitro/%252e%252e/other")
-        assert climbing.status_code == 400
-        login = {"login": {"username": "nsroot", "password": secrets_of(office.lab)[0]}}
-        session = reader.post(f"{url}/login", json=login)
-        assert session.status_code == 201, session.text
-        assert f"path={office.path}/primary/nitro" in session.headers["set-cookie"]
-        assert reader.get(f"{url}/nsip").json()["errorcode"] == 0
-
-
 def test_a_stopped_service_leaves_a_pair_that_the_next_one_completes(office: Office, tmp_path: Path) -> None:
     office.lab.a.add_fault(effect="latency", seconds=0.3, times=0)
     replies: list[int] = []
@@ -200,3 +90,68 @@ def test_a_stopped_service_leaves_a_pair_that_the_next_one_completes(office: Off
         with again.client("reader") as client:
             assert client.get(office.path, params=office.query).json() == readable(office.declared)
             until(lambda: client.get(f"{office.path}/status").json()["healthy"], "the pair is healthy")
+
+
+def test_two_bridges_side_by_side_share_nothing_and_keep_out_of_each_others_way(
+    office: Office, tmp_path: Path
+) -> None:
+    office.form()
+    (tmp_path / "second.toml").write_text((tmp_path / "bridge.toml").read_text())
+    with bridge_service(tmp_path / "second.toml") as service:
+        second = attrs.evolve(office, service=service)
+        with office.client("changer") as here, second.client("changer") as there:
+            seen = [client.get(office.path, params=office.query) for client in (here, there)]
+            assert seen[0].headers["etag"] == seen[1].headers["etag"]
+            unchanged = {"if-match": seen[0].headers["etag"]}
+            slower = office.declared | {"heartbeat": {"hello_interval_ms": 400, "dead_interval_s": 4}}
+            first = here.put(office.path, json=slower, params=office.query, headers=unchanged)
+            assert first.status_code == 200, first.text
+            late = there.put(office.path, json=office.declared, params=office.query, headers=unchanged)
+            assert late.status_code == 412
+            assert late.headers["etag"] == first.headers["etag"]
+            assert there.get(office.path, params=office.query).json() == readable(slower)
+            again = {"if-match": late.headers["etag"]}
+            assert there.put(office.path, json=office.declared, headers=again).status_code == 200
+
+            # An operation is known where it was started.
+            started = there.post("/v1/pairs", json=office.declared, headers={"prefer": "respond-async"})
+            assert started.status_code == 202
+            location = started.headers["location"]
+            assert here.get(location).json()["type"] == "urn:gatepair:error:nothing-here"
+            until(lambda: there.get(location).json()["state"] == "succeeded", "the operation ends")
+
+
+def test_a_second_change_of_a_pair_is_told_who_is_at_it(office: Office) -> None:
+    office.lab.a.add_fault(effect="latency", seconds=0.3, times=0)
+    with office.client("changer") as client:
+        first = client.post("/v1/pairs", json=office.declared, headers={"prefer": "respond-async"})
+        assert first.status_code == 202, first.text
+        second = client.put(office.path, json=office.declared)
+        assert (second.status_code, second.json()["type"]) == (409, "urn:gatepair:error:change-under-way")
+        assert second.json()["holder"]["who"] == "changer"
+        assert second.json()["holder"]["since"] == first.json()["started"]
+
+        cancelled = client.post(f"{first.headers['location']}/cancel")
+        assert cancelled.status_code == 202
+        until(lambda: client.get(first.headers["location"]).json()["state"] == "cancelled", "it stops")
+        office.lab.a.clear_faults()
+        office.form()
+        assert client.get(office.path, params=office.query).json() == readable(office.declared)
+
+
+def test_reads_go_on_while_a_stopping_service_lets_a_change_finish(office: Office) -> None:
+    office.lab.a.add_fault(effect="latency", seconds=0.2, times=0)
+    with office.client("changer") as client, office.client("reader") as reader:
+        started = client.post("/v1/pairs", json=office.declared, headers={"prefer": "respond-async"})
+        office.service.process.send_signal(signal.SIGTERM)
+        # Connections that stand are served to their end, and the operation can be watched until then.
+        states: set[str] = set()
+        with contextlib.suppress(httpx.HTTPError):
+            while True:
+                states.add(reader.get(started.headers["location"]).json()["state"])
+    assert office.service.process.wait(60) in {0, -signal.SIGTERM}
+    assert states <= {"running", "succeeded", "cancelled"}
+    # Nothing was cut off in the middle of a step: the change came to its end, or stopped between two.
+    (change,) = office.service.lines("gatepair_bridge.audit")
+    assert (change["status"], change["problem"]) in {(201, ""), (409, "cancelled")}
+    assert "Traceback" not in office.service.log.read_text()

@@ -6,32 +6,44 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from gatepair.documents import network_from_document, network_to_document
-from gatepair.errors import InvalidInput
-from gatepair.models import NETWORK_KEYS, ManagementAddress
+from gatepair.errors import InvalidInput, SecretUnavailable, Unreachable
+from gatepair.models import NETWORK_KEYS, ManagementAddress, shared_network_keys
 from gatepair.workflows.plan import ChangePlan
 from gatepair_bridge.api.bodies import json_body
 from gatepair_bridge.api.conditions import check_condition, document_response, is_conditional, read_response
-from gatepair_bridge.api.faults import BadRequest
+from gatepair_bridge.api.faults import BadRequest, NothingHere
 from gatepair_bridge.api.messages import Request, Response, json_response
 from gatepair_bridge.api.pairs import plan_response
 
+SHARED_ANYWHERE = frozenset(shared_network_keys(independent_network=False))
+
 if TYPE_CHECKING:
-    from gatepair.session import PairSession
+    from gatepair.models import Network
+    from gatepair.sessions.plain import PairSession
     from gatepair_bridge.api.core import Bridge
 
 
 def read(bridge: Bridge, request: Request) -> Response:
     """Give the live facts of one appliance."""
     address = named_appliance(bridge, request)
-    with bridge.sessions.open_appliance(address, request.work) as session:
+    with bridge.sessions.open_appliance(address, request) as session:
         return json_response(200, session.appliance_status(address).to_dict())
 
 
 def read_network(bridge: Bridge, request: Request) -> Response:
     """Read the managed part of an appliance's network."""
     address = named_appliance(bridge, request)
-    with bridge.sessions.open_appliance(address, request.work) as session:
-        return read_response(request, _document(session, address, request))
+    try:
+        with bridge.sessions.open_appliance(address, request) as session:
+            return read_response(request, _document(session, address, request))
+    except (Unreachable, SecretUnavailable) as error:
+        if bridge.premises.declares_all and not bridge.sessions.declares(address):
+            # One that was replaced stands in nobody's way: it would be asked about before it is forgotten.
+            raise NothingHere(
+                f"{address} is declared no more, and cannot be read: {error.message}",
+                remedy="Nothing is to be done if it is gone for good.",
+            ) from error
+        raise
 
 
 def update_network(bridge: Bridge, request: Request) -> Response:
@@ -39,10 +51,13 @@ def update_network(bridge: Bridge, request: Request) -> Response:
     address = named_appliance(bridge, request)
     _managed(request)
     network = network_from_document(json_body(request), address)
-    with bridge.sessions.open_appliance(address, request.work) as session:
+    addresses = _with_peer(bridge, address, network, request)
+    with bridge.sessions.open(addresses, request) as session:
         if request.flag("dry_run"):
             return plan_response(session.plan_network(address, network))
-        with bridge.exclusive(request, [str(address)]):
+        # What is the node's own is no concern of its peer's.
+        touched = addresses if _shared(network) else (address,)
+        with bridge.exclusive(request, map(str, touched), brief=True):
             if is_conditional(request):
                 check_condition(request, _document(session, address, request))
             found = session.converge_network(address, network)
@@ -71,6 +86,31 @@ def named_appliance(bridge: Bridge, request: Request) -> ManagementAddress:
         raise error.at(key="id") from None
     bridge.policy.check_appliance(address)
     return address
+
+
+def _with_peer(
+    bridge: Bridge, address: ManagementAddress, network: Network, request: Request
+) -> tuple[ManagementAddress, ManagementAddress]:
+    """Give the appliance and, if it may be needed, its peer: what both share is changed on the primary.
+
+    The peer is told by the operator's pairs file, else by the appliance itself; its own address is one it
+    can be managed at, and the port is taken to be the same.
+    """
+    declared = (pair.addresses for pair in bridge.sessions.declared.values())
+    known = next((addresses for addresses in declared if address in addresses), None)
+    if known is not None or not _shared(network):
+        return known or (address, address)
+    with bridge.sessions.open_appliance(address, request) as session:
+        host = session.appliance_status(address).peer
+    if not host:
+        return (address, address)
+    peer = ManagementAddress(host=host, port=address.port)
+    bridge.policy.check_appliance(peer)
+    return (address, peer)
+
+
+def _shared(network: Network) -> bool:
+    return not SHARED_ANYWHERE.isdisjoint(network.declared)
 
 
 def _document(session: PairSession, address: ManagementAddress, request: Request) -> Mapping[str, object]:

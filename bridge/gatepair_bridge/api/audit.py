@@ -60,7 +60,9 @@ def log_change(request: Request, route: str, response: Response, seconds: float)
 
 def _facts(request: Request, route: str, response: Response, seconds: float) -> dict[str, object]:
     return {
+        "request": request.id,
         "who": request.caller.name,
+        "as": request.credentials.username[:MAX_TEXT] if request.credentials else "",
         "from": request.caller.address,
         "method": request.method[:MAX_TEXT],
         "route": route,
@@ -84,9 +86,10 @@ def set_up_logs(audit_file: Path | None) -> None:
     """Send the service's logs to standard error, and the audit log to a file as well if one is named."""
     to_stderr = logging.StreamHandler()
     to_stderr.setFormatter(JsonLines())
-    root = logging.getLogger("gatepair_bridge")
-    root.setLevel(logging.INFO)
-    root.addHandler(to_stderr)
+    for name in ("gatepair_bridge", "uvicorn.error"):
+        logging.getLogger(name).addHandler(to_stderr)
+    logging.getLogger("gatepair_bridge").setLevel(logging.INFO)
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     if audit_file is not None:
         to_file = logging.FileHandler(audit_file, encoding="utf-8")
         to_file.setFormatter(JsonLines())

@@ -18,7 +18,8 @@ from gatepair_bridge.api.metrics import Metrics
 from gatepair_bridge.api.operations import Operations
 from gatepair_bridge.api.policy import AllowAll, Policy
 from gatepair_bridge.api.preferences import Preferences
-from gatepair_bridge.api.primary import Primaries
+from gatepair_bridge.api.premises import Premises
+from gatepair_bridge.api.primaries import Primaries
 from gatepair_bridge.api.problems import problem_of, problem_response
 from gatepair_bridge.api.replies import RememberedReplies
 from gatepair_bridge.api.routes import ROUTES
@@ -41,11 +42,20 @@ class Bridge:
         sessions: Opens conversations with appliances.
         policy: What requests may name; everything, if absent.
         busy_wait_s: Seconds a change waits for another of the same appliances before it is refused.
+        premises: What the operator set up beside the appliances.
     """
 
-    def __init__(self, sessions: Sessions, *, policy: Policy | None = None, busy_wait_s: float = 0.0) -> None:
+    def __init__(
+        self,
+        sessions: Sessions,
+        *,
+        policy: Policy | None = None,
+        busy_wait_s: float = 0.0,
+        premises: Premises | None = None,
+    ) -> None:
         self.sessions = sessions
         self.policy: Policy = policy or AllowAll()
+        self.premises = premises or Premises()
         self.locks = ChangeLocks(busy_wait_s)
         self.operations = Operations()
         self.active = ActiveWork()
@@ -64,32 +74,43 @@ class Bridge:
             name = match.route.name
             response = self._answer(match, attrs.evolve(request, parameters=match.parameters))
         except Exception as error:  # noqa: BLE001 - the outermost frame: whatever it is becomes a problem document
-            response = self._problem(error)
+            response = self._problem(error, request)
         seconds = time.monotonic() - started
         self.metrics.answered(name, request.method, response.status, seconds)
         log_access(request, name, response, seconds)
         return response
 
     @contextmanager
-    def exclusive(self, request: Request, appliances: Iterable[str]) -> Generator[None]:
+    def exclusive(
+        self, request: Request, appliances: Iterable[str], *, brief: bool = False
+    ) -> Generator[None]:
         """Hold the appliances while the block changes them; the request is valid and begins now.
+
+        Args:
+            request: Who wants it.
+            appliances: Their management addresses.
+            brief: It takes seconds, and waits for others of the kind.
 
         Raises:
             ChangeUnderWay: Another change holds one of them.
             Unavailable: The bridge is stopping.
         """
+        held = frozenset(appliances)
         what = f"{request.method} {request.path}"
-        with self.locks.hold(appliances, Holder(who=request.caller.name, what=what)):
+        with self.locks.hold(held, Holder(who=request.caller.name, what=what, brief=brief)):
             request.work.begin()
-            yield
+            try:
+                yield
+            finally:
+                self.primaries.forget(held)
 
     def refuse_changes(self) -> None:
         """Take on no more changes; those under way go on."""
         self.active.refuse_more()
         self.locks.close()
 
-    def close(self, *, grace_s: float = 0.0, stop_s: float = 30.0) -> None:
-        """Stop: let changes under way finish for a while, then stop them between two steps.
+    def stop(self, *, grace_s: float = 0.0, stop_s: float = 30.0) -> None:
+        """Let changes under way finish for a while, then stop them between two steps; reads go on.
 
         Args:
             grace_s: Seconds to let them finish.
@@ -100,7 +121,11 @@ class Bridge:
             self.active.wait_until_idle(grace_s)
             self.active.cancel_all("The bridge is stopping.")
             self.active.wait_until_idle(stop_s)
-            self.sessions.close()
+
+    def close(self, *, grace_s: float = 0.0, stop_s: float = 30.0) -> None:
+        """Stop, and let go of the connections to the appliances."""
+        self.stop(grace_s=grace_s, stop_s=stop_s)
+        self.sessions.close()
 
     def _answer(self, match: Match, request: Request) -> Response:
         route = match.route
@@ -127,12 +152,12 @@ class Bridge:
             with self.active.including(request.work):
                 response = route.handler(self, request)
         except Exception as error:  # noqa: BLE001 - may run in a thread of its own, where nobody else catches
-            response = self._problem(error)
+            response = self._problem(error, request)
         log_change(request, route.name, response, time.monotonic() - started)
         return response
 
-    def _problem(self, error: Exception) -> Response:
-        problem = problem_of(error)
+    def _problem(self, error: Exception, request: Request) -> Response:
+        problem = problem_of(error, own_credentials=request.credentials is not None)
         if problem.unexpected:
             # The text of an unforeseen error may hold anything, so only its kind and place are logged.
             log.error("unexpected %s", type(error).__name__, extra={"data": {"place": problem.place}})

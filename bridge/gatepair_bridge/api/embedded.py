@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
+from gatepair.errors import GatepairError
 from gatepair_bridge.api.core import Bridge
-from gatepair_bridge.api.faults import ApiError
+from gatepair_bridge.api.credentials import SPENT, appliance_credentials
 from gatepair_bridge.api.messages import Caller, Request, parse_query
+from gatepair_bridge.api.premises import Premises
 from gatepair_bridge.api.problems import problem_of, problem_response
 from gatepair_bridge.api.sessions import Sessions
 from gatepair_bridge.api.work import OnProgress, Work
@@ -34,7 +36,9 @@ class EmbeddedBridge:
     """
 
     def __init__(self, sessions: Sessions, *, busy_wait_s: float = BUSY_WAIT_S) -> None:
-        self._bridge = Bridge(sessions, busy_wait_s=busy_wait_s)
+        self._bridge = Bridge(
+            sessions, busy_wait_s=busy_wait_s, premises=Premises(declares_all=bool(sessions.declared))
+        )
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -70,24 +74,25 @@ class EmbeddedBridge:
         Returns:
             Status, headers with names in lower case, and body. Errors are problem documents.
         """
+        sent = {name.lower(): value for name, value in (headers or {}).items()}
         try:
-            parsed = parse_query(query)
-        except ApiError as error:
-            response = problem_response(problem_of(error))
-        else:
-            response = self._bridge.handle(
-                Request(
-                    method=method.upper(),
-                    path=path,
-                    query=parsed,
-                    raw_query=query,
-                    headers={name.lower(): value for name, value in (headers or {}).items()},
-                    body=body or b"",
-                    caller=CALLER,
-                    work=Work(on_progress),
-                )
+            request = Request(
+                method=method.upper(),
+                path=path,
+                query=parse_query(query),
+                raw_query=query,
+                headers={name: value for name, value in sent.items() if name not in SPENT},
+                body=body or b"",
+                credentials=appliance_credentials(sent, allowed=True),
+                caller=CALLER,
+                work=Work(on_progress),
             )
-        return response.status, dict(response.headers), response.body
+            response = self._bridge.handle(request)
+            content = response.read()
+        except GatepairError as error:
+            response = problem_response(problem_of(error))
+            content = response.body
+        return response.status, dict(response.headers), content
 
     def cancel(self, why: str) -> None:
         """Ask all changes under way to stop before their next step; what is done stays.

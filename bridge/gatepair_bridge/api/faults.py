@@ -45,6 +45,7 @@ class BadRequest(ApiError):
 
     slug = "bad-request"
     title = "The request cannot be read"
+    default_remedy = "Correct what detail names and send the request again."
     status = 400
 
 
@@ -53,6 +54,7 @@ class Unauthenticated(ApiError):
 
     slug = "unauthenticated"
     title = "A token is needed"
+    default_remedy = "Send Authorization: Bearer with a token of the bridge's token file."
     status = 401
 
 
@@ -61,6 +63,9 @@ class Forbidden(ApiError):
 
     slug = "forbidden"
     title = "Not allowed"
+    default_remedy = (
+        "Use a token with the scope, or an appliance and a secret that the bridge's configuration allows."
+    )
     status = 403
 
 
@@ -69,6 +74,7 @@ class NothingHere(ApiError):
 
     slug = "nothing-here"
     title = "There is nothing here"
+    default_remedy = "See /openapi.json or /docs for the paths, and list what there is."
     status = 404
 
 
@@ -77,6 +83,7 @@ class MethodNotAllowed(ApiError):
 
     slug = "method-not-allowed"
     title = "This method is not offered here"
+    default_remedy = "Use a method that Allow lists."
     status = 405
 
 
@@ -85,6 +92,7 @@ class ChangeUnderWay(ApiError):
 
     slug = "change-under-way"
     title = "Another change is under way"
+    default_remedy = "Wait until that change has ended, then send the request again."
     status = 409
 
 
@@ -93,6 +101,7 @@ class Conflict(ApiError):
 
     slug = "conflict"
     title = "The request contradicts what is there"
+    default_remedy = "Wait for the reply to the first request, or send it again later with the same key."
     status = 409
 
 
@@ -101,6 +110,7 @@ class PreconditionFailed(ApiError):
 
     slug = "precondition-failed"
     title = "The pair has changed in the meantime"
+    default_remedy = "Read it again, look at the difference, and send the change with the new ETag."
     status = 412
 
 
@@ -109,6 +119,7 @@ class TooLarge(ApiError):
 
     slug = "too-large"
     title = "The body is too large"
+    default_remedy = "Send less, or raise the limit in the bridge's configuration."
     status = 413
 
 
@@ -117,6 +128,7 @@ class UnsupportedMediaType(ApiError):
 
     slug = "unsupported-media-type"
     title = "The body must be JSON"
+    default_remedy = "Send Content-Type: application/json."
     status = 415
 
 
@@ -125,6 +137,7 @@ class Unprocessable(ApiError):
 
     slug = "invalid-document"
     title = "The document is not valid"
+    default_remedy = "Correct what detail names and send the request again; nothing was changed."
     status = 422
 
 
@@ -133,6 +146,7 @@ class TooManyRequests(ApiError):
 
     slug = "too-many-requests"
     title = "Too many requests"
+    default_remedy = "Wait as long as Retry-After says, then send the request again."
     status = 429
 
 
@@ -141,4 +155,5 @@ class Unavailable(ApiError):
 
     slug = "stopping"
     title = "The bridge is stopping"
+    default_remedy = "Send the request again in a minute."
     status = 503

@@ -1,4 +1,4 @@
-"""One change at a time for each appliance, within this process."""
+"""One change at a time for each appliance, within this process; brief ones wait for each other."""
 
 from __future__ import annotations
 
@@ -13,14 +13,24 @@ import attrs
 from gatepair_bridge.api.faults import ChangeUnderWay, Unavailable
 
 RETRY_AFTER_S = 5
+# Terraform sends the changes of both networks of a pair at once, and does not send a refused one again.
+BRIEF_WAIT_S = 60.0
 
 
 @attrs.frozen(kw_only=True)
 class Holder:
-    """Who changes an appliance, what they asked for, and since when."""
+    """Who changes an appliance, what they asked for, and since when.
+
+    Attributes:
+        who: Name of the caller.
+        what: Method and path of the request.
+        brief: It takes seconds, and waits for others of the kind.
+        since: When it began to hold, or to wait.
+    """
 
     who: str
     what: str
+    brief: bool = False
     since: datetime = attrs.field(factory=lambda: datetime.now(UTC))
 
 
@@ -62,10 +72,12 @@ class ChangeLocks:
             self._changed.notify_all()
 
     def _take(self, wanted: frozenset[str], holder: Holder) -> None:
-        deadline = time.monotonic() + self._wait_s
+        began = time.monotonic()
         with self._changed:
             while blocked := sorted(wanted & self._held.keys()):
-                left_s = deadline - time.monotonic()
+                alike = holder.brief and all(self._held[each].brief for each in blocked)
+                wait_s = max(self._wait_s, BRIEF_WAIT_S) if alike else self._wait_s
+                left_s = began + wait_s - time.monotonic()
                 if self._closed or left_s <= 0:
                     break
                 self._changed.wait(left_s)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import json
+import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import parse_qsl
@@ -13,6 +14,10 @@ import attrs
 from gatepair_bridge.api.faults import BadRequest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gatepair.models import Credentials
+    from gatepair.nitro.call import HttpStream
     from gatepair_bridge.api.work import Work
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
@@ -40,15 +45,26 @@ class Caller:
     address: str = ""
 
 
+def new_id() -> str:
+    """Give a name under which one request is found in the logs."""
+    return secrets.token_hex(8)
+
+
 @attrs.frozen(kw_only=True)
 class Request:
-    """One request; header names are in lower case, the path is still percent-encoded."""
+    """One request; header names are in lower case, the path is still percent-encoded.
+
+    ``more`` is what follows ``body`` where the caller still sends it; ``credentials`` are for the appliances.
+    """
 
     method: str
     path: str
     query: Mapping[str, str] = attrs.field(factory=dict[str, str])
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
     body: bytes = attrs.field(default=b"", repr=False)
+    more: Iterator[bytes] | None = attrs.field(default=None, repr=False)
+    credentials: Credentials | None = attrs.field(default=None, repr=False)
+    id: str = attrs.field(factory=new_id)
     caller: Caller
     work: Work
     parameters: Mapping[str, str] = attrs.field(factory=dict[str, str])
@@ -72,13 +88,27 @@ class Request:
 
 @attrs.frozen(kw_only=True)
 class Response:
-    """One response; ``slug`` names the problem if it is one."""
+    """One response; ``slug`` names the problem if it is one, ``stream`` stands for a body on its way."""
 
     status: int
     slug: str = ""
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
     cookies: tuple[str, ...] = attrs.field(default=(), repr=False)
     body: bytes = attrs.field(default=b"", repr=False)
+    stream: HttpStream | None = attrs.field(default=None, repr=False)
+
+    def read(self) -> bytes:
+        """Give the whole body, waiting for what is on its way.
+
+        Raises:
+            gatepair.errors.Unreachable: It broke off.
+        """
+        if self.stream is None:
+            return self.body
+        try:
+            return b"".join(self.stream.chunks)
+        finally:
+            self.stream.close()
 
 
 def encode_json(document: object) -> bytes:

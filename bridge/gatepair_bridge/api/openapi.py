@@ -11,9 +11,13 @@ from typing import Any, Literal, TypeAlias, Union
 import attrs
 
 from gatepair._version import __version__
-from gatepair_bridge.api.messages import JSON_TYPE, PROBLEM_TYPE
+from gatepair_bridge.api.documents import DOCUMENTS
+from gatepair_bridge.api.guide import description
+from gatepair_bridge.api.links import links_of
+from gatepair_bridge.api.messages import JSON_TYPE
+from gatepair_bridge.api.mishaps import PROBLEM_STATUSES, problem_response
 from gatepair_bridge.api.routing import APPLIANCE_METHODS
-from gatepair_bridge.api.schemas import APPLIANCE, DOCUMENTS, IPV4, NODE, PAIR, PAIR_ID
+from gatepair_bridge.api.schema_parts import APPLIANCE, IPV4, NODE, PAIR, PAIR_ID
 
 if typing.TYPE_CHECKING:
     from gatepair_bridge.api.routing import QueryParameter, Route
@@ -35,20 +39,6 @@ STATUS_TEXT = {
     202: "It goes on; `Location` says where to watch it.",
     204: "Done; there is nothing to say.",
     304: "It is as the caller last saw it.",
-    400: "The request cannot be read.",
-    401: "No token, or none that is known.",
-    403: "The token, the operator's allow-list or the place of the caller forbids it.",
-    404: "There is nothing under this name.",
-    409: "Another change is under way, or the appliances are in no state for this one.",
-    412: "The pair is no longer what the caller last saw.",
-    413: "The body is too large.",
-    415: "The body is not JSON.",
-    422: "The document is not valid; `detail` names everything that is wrong.",
-    429: "The caller has had its share; `Retry-After` says when to come back.",
-    500: "The bridge, or a file of its operator, is at fault.",
-    502: "An appliance failed or refused.",
-    503: "The bridge or an appliance is not ready; the same request works later.",
-    504: "An appliance does not answer, or it took too long.",
 }
 
 
@@ -68,6 +58,7 @@ def openapi_document() -> Node:
             "title": "gatepair bridge",
             "version": __version__,
             "summary": "Failover pairs of Citrix gateways, in words of the pair.",
+            "description": description(),
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
@@ -82,6 +73,7 @@ def openapi_document() -> Node:
                     "description": "A token with the scope read, change or operate.",
                 }
             },
+            "responses": {f"Problem{status}": problem_response(status) for status in PROBLEM_STATUSES},
         },
     }
 
@@ -157,6 +149,13 @@ def _headers(route: Route) -> Iterable[Node]:
     )
     if route.method in {"PUT", "DELETE"}:
         yield header("If-Match", "The ETag last seen; 412 if something changed since.", '"b3f1"')
+    if route.name == "updatePair":
+        yield header(
+            "Gatepair-Changed",
+            "The write-only keys that this update changes, separated by commas; absent, any may have "
+            "changed, so that a `shared_key_version` above 1 has the shared key written anew.",
+            "shared_key_version",
+        )
     if route.method == "POST":
         yield header(
             "Idempotency-Key", "A key under which the same reply is given again for a day.", "8e03978e"
@@ -166,22 +165,46 @@ def _headers(route: Route) -> Iterable[Node]:
 def _responses(route: Route) -> Node:
     responses: Node = {}
     for status, schema in route.answers.items():
-        responses[str(status)] = _answer(status, schema)
+        responses[str(status)] = _answer(status, schema) | _headed(route, status)
     if route.changes:
         if 200 in route.answers:  # noqa: PLR2004 - the status itself
             done = responses["200"]["content"][JSON_TYPE]
             done["schema"] = {"anyOf": [done["schema"], _reference("DryRun")]}
         else:
             responses["200"] = _answer(200, "DryRun")
-        responses["202"] = _answer(202, "Operation")
+        responses["202"] = _answer(202, "Operation") | {
+            "headers": {
+                "Location": _header("Where to watch it.", "/v1/operations/cUnYMWcHhC2xtVJkA0ve"),
+                "Retry-After": _header("Seconds until it is worth a look.", "1"),
+            }
+        }
     for status in _failures(route):
-        content: Node = {PROBLEM_TYPE: {"schema": _reference("Problem")}}
+        shared: Node = {"$ref": f"#/components/responses/Problem{status}"}
         # An appliance's own refusals come through as they are.
-        content |= {"*/*": {}} if route.open_query else {}
-        responses[str(status)] = {"description": STATUS_TEXT[status], "content": content}
+        responses[str(status)] = problem_response(status, open_too=True) if route.open_query else shared
     if route.open_query:
         responses["default"] = {"description": "Whatever the appliance answers."}
+    for status, response in responses.items():
+        if links := links_of(route.name, int(status) if status.isdigit() else 0, changes=route.changes):
+            response["links"] = links
     return dict(sorted(responses.items()))
+
+
+def _headed(route: Route, status: int) -> Node:
+    """Tell the headers that belong to an answer."""
+    headers: Node = {}
+    with_tag = 304 in route.answers or (route.method == "PUT" and status == 200)  # noqa: PLR2004 - the statuses
+    if with_tag or status == 201:  # noqa: PLR2004 - Created
+        headers["ETag"] = _header("Names this state of the document.", '"b3f1"')
+    if status == 201:  # noqa: PLR2004 - Created
+        headers["Location"] = _header("Where the pair is found.", f"/v1/pairs/{PAIR_ID}")
+    if route.open_query:
+        headers["Gatepair-Node"] = _header("The node that answered.", NODE)
+    return {"headers": headers} if headers else {}
+
+
+def _header(description: str, example: str) -> Node:
+    return {"description": description, "schema": {"type": "string"}, "example": example}
 
 
 def _failures(route: Route) -> Iterable[int]:
@@ -239,12 +262,15 @@ def _object_schema(kind: type, waiting: list[type]) -> Node:
     required: list[str] = []
     for field in attrs.fields(kind):
         schema = _type_schema(hints[field.name], waiting)
+        if field.default is attrs.NOTHING and _may_be_null(hints[field.name]):
+            schema = {"anyOf": [schema, {"type": "null"}]}
         described = {"description": field.metadata["description"], **field.metadata["schema"]}
         if "$ref" not in schema and field.metadata["example"] is not None:
             described["examples"] = [field.metadata["example"]]
-        properties[field.name] = {**schema, **described}
+        name = field.metadata["wire"] or field.name
+        properties[name] = {**schema, **described}
         if field.default is attrs.NOTHING:
-            required.append(field.name)
+            required.append(name)
     closed = {} if kind.__name__ == "Problem" else {"additionalProperties": False}
     return {
         "type": "object",
@@ -255,6 +281,10 @@ def _object_schema(kind: type, waiting: list[type]) -> Node:
     }
 
 
+def _may_be_null(hint: Any) -> bool:
+    return types.NoneType in typing.get_args(hint)
+
+
 def _type_schema(hint: Any, waiting: list[type]) -> Node:
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in {Union, types.UnionType}:
@@ -262,7 +292,8 @@ def _type_schema(hint: Any, waiting: list[type]) -> Node:
     if origin is Literal:
         return {"type": "string", "enum": list(arguments)}
     if origin is list:
-        return {"type": "array", "items": _type_schema(arguments[0], waiting)}
+        inner = arguments[0]
+        return {"type": "array", "items": {} if inner is Any else _type_schema(inner, waiting)}
     if origin is dict:
         inner = arguments[1]
         return {
@@ -288,10 +319,15 @@ def example_of(kind: type) -> Node:
     for field in attrs.fields(kind):
         value = field.metadata["example"]
         inner = hints[field.name]
+        if _may_be_null(inner):
+            inner = next(part for part in typing.get_args(inner) if part is not types.NoneType)
+            if field.default is not attrs.NOTHING:
+                # What may be absent is only shown where an example was thought of.
+                inner = object
         if value is None and attrs.has(inner):
             value = example_of(inner)
         elif value is None and typing.get_origin(inner) is list:
             value = [example_of(typing.get_args(inner)[0])]
         if value is not None:
-            example[field.name] = value
+            example[field.metadata["wire"] or field.name] = value
     return example

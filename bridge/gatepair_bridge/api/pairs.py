@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from gatepair.documents import pair_from_document, parse_pair_id
@@ -15,10 +15,11 @@ from gatepair_bridge.api.messages import Request, Response, json_response
 
 if TYPE_CHECKING:
     from gatepair.models import ManagementAddress, Pair
-    from gatepair.session import PairSession
+    from gatepair.sessions.plain import PairSession
     from gatepair.workflows.plan import ChangePlan
     from gatepair_bridge.api.core import Bridge
 
+KEY_CHANGES: Final = frozenset({"shared_key", "shared_key_version"})
 Addresses = tuple["ManagementAddress", "ManagementAddress"]
 
 
@@ -37,7 +38,7 @@ def create(bridge: Bridge, request: Request) -> Response:
 
 def read(bridge: Bridge, request: Request) -> Response:
     """Read a pair as it is on the appliances."""
-    with bridge.sessions.open(named_pair(bridge, request), request.work) as session:
+    with bridge.sessions.open(named_pair(bridge, request), request) as session:
         return read_response(request, observe(session, request))
 
 
@@ -51,19 +52,31 @@ def update(bridge: Bridge, request: Request) -> Response:
             key="id",
             remedy="Send the pair's own id, or create the other pair with POST /v1/pairs.",
         )
-    return _converge(bridge, request, desired, status=200)
+    return _converge(bridge, request, desired, status=200, rotate_key=rotates_key(desired, request))
 
 
 def delete(bridge: Bridge, request: Request) -> Response:
     """Dissolve a pair; one that is dissolved already stays so."""
     addresses = named_pair(bridge, request)
-    with bridge.sessions.open(addresses, request.work) as session:
+    with bridge.sessions.open(addresses, request) as session:
         if request.flag("dry_run"):
             return plan_response(session.plan_dissolve(abandon=request.flag("abandon")))
         with bridge.exclusive(request, map(str, addresses)):
             check_present(session, request)
             session.dissolve(abandon=request.flag("abandon"))
     return Response(status=204)
+
+
+def rotates_key(desired: Pair, request: Request) -> bool:
+    """Tell whether an update writes the shared key anew.
+
+    The bridge cannot know the version before, so every version but the first does, unless the caller
+    says in ``Gatepair-Changed`` which write-only keys it changes and these are not among them.
+    """
+    if desired.shared_key_version == 1:
+        return False
+    told = request.headers.get("gatepair-changed")
+    return told is None or not KEY_CHANGES.isdisjoint(name.strip() for name in told.split(","))
 
 
 def named_pair(bridge: Bridge, request: Request) -> Addresses:
@@ -96,8 +109,13 @@ def declaration(bridge: Bridge, document: Mapping[str, object]) -> Pair:
 
 def observe(session: PairSession, request: Request) -> dict[str, object]:
     """Read the pair's document, with the addresses that the query expects."""
+    query = request.query
+    further = query.get("further")
     return session.observe(
-        external=request.query.get("external"), internal=request.query.get("internal")
+        external=query.get("external"),
+        internal=query.get("internal"),
+        further=None if further is None else [address for address in further.split(",") if address],
+        failover_interface=query.get("failover_interface"),
     ).to_document()
 
 
@@ -116,12 +134,14 @@ def plan_response(plan: ChangePlan) -> Response:
     return json_response(200, {"dry_run": True, **plan.to_dict()})
 
 
-def _converge(bridge: Bridge, request: Request, desired: Pair, *, status: int) -> Response:
-    with bridge.sessions.open(desired, request.work) as session:
+def _converge(
+    bridge: Bridge, request: Request, desired: Pair, *, status: int, rotate_key: bool = False
+) -> Response:
+    with bridge.sessions.open(desired, request) as session:
         if request.flag("dry_run"):
-            return plan_response(session.plan(desired))
+            return plan_response(session.plan(desired, rotate_key=rotate_key))
         with bridge.exclusive(request, map(str, desired.addresses)):
             check_present(session, request)
-            observed = session.converge(desired)
+            observed = session.converge(desired, rotate_key=rotate_key)
     headers = {"location": f"/v1/pairs/{quote(desired.id, safe=':,[]')}"} if status == 201 else {}  # noqa: PLR2004 - Created
     return document_response(status, observed.to_document(), headers)

@@ -13,6 +13,7 @@ from gatepair_bridge.api.faults import ApiError
 from gatepair_bridge.api.messages import PROBLEM_TYPE, Response, encode_json
 
 CORRECT_IT = "Correct it and send the request again; nothing was changed."
+FORBIDDEN = 403
 # The nearest ancestor in this table decides; an error of the API itself knows its own status.
 STATUS: Mapping[type[errors.GatepairError], int] = {
     errors.GatepairError: 500,
@@ -68,15 +69,26 @@ def status_of(error: errors.GatepairError) -> int:
         >>> status_of(Unreachable("No answer")), status_of(TlsUntrusted("Unknown CA"))
         (504, 502)
     """
-    if isinstance(error, ApiError):
-        return error.status
-    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    return status_of_kind(type(error))
 
 
-def problem_of(error: Exception) -> ProblemDocument:
-    """Make the problem document of an error; of an unforeseen one it says nothing but its kind."""
+def status_of_kind(kind: type[errors.GatepairError]) -> int:
+    """Give the HTTP status for a kind of error."""
+    if issubclass(kind, ApiError):
+        return kind.status
+    return next(STATUS[ancestor] for ancestor in kind.__mro__ if ancestor in STATUS)
+
+
+def problem_of(error: Exception, *, own_credentials: bool = False) -> ProblemDocument:
+    """Make the problem document of an error; of an unforeseen one it says nothing but its kind.
+
+    Args:
+        error: What happened.
+        own_credentials: The caller brought the appliance's credentials, so they are its fault, not ours.
+    """
     if isinstance(error, errors.GatepairError):
-        status = status_of(error)
+        theirs = own_credentials and isinstance(error, errors.AuthenticationRefused)
+        status = FORBIDDEN if theirs else status_of(error)
         remedy = {"remedy": CORRECT_IT} if isinstance(error, errors.InvalidInput) else {}
         return ProblemDocument(
             status=status,

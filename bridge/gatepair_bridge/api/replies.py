@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from gatepair_bridge.api.credentials import fingerprint
 from gatepair_bridge.api.faults import BadRequest, Conflict, Unprocessable
 
 if TYPE_CHECKING:
@@ -113,7 +114,13 @@ class RememberedReplies:
 
 
 def _fingerprint(request: Request) -> bytes:
-    parts = (request.method.encode(), request.path.encode(), request.raw_query.encode(), request.body)
+    parts = (
+        request.method.encode(),
+        request.path.encode(),
+        request.raw_query.encode(),
+        request.body,
+        fingerprint(request.credentials),
+    )
     digest = hashlib.sha256()
     for part in parts:
         digest.update(len(part).to_bytes(8, "big") + part)

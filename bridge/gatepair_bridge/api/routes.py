@@ -5,16 +5,13 @@ Both faces, in process and over HTTP, and the OpenAPI document are made from the
 
 from __future__ import annotations
 
+from gatepair.models import NETWORK_KEYS
 from gatepair_bridge.api import appliances, meta, operating, pairs, primary, virtual_ips
 from gatepair_bridge.api.messages import Scope
 from gatepair_bridge.api.routing import QueryParameter, Route
+from gatepair_bridge.api.routing_words import DRY_RUN, PAIR
+from gatepair_bridge.api.upkeep_routes import UPKEEP
 
-DRY_RUN = QueryParameter(
-    name="dry_run",
-    description="Answer with the steps and their impact, and change nothing.",
-    choices=("true", "false"),
-    example="true",
-)
 ABANDON = QueryParameter(
     name="abandon",
     description="Do it although one appliance does not answer; it must not come back into the network.",
@@ -32,11 +29,21 @@ HINTS = (
         description="The expected internal virtual IP: read as such if the pair has it.",
         example="192.0.2.20",
     ),
+    QueryParameter(
+        name="further",
+        description="The further virtual IPs to look for, comma-separated; not shown if absent.",
+        example="192.0.2.30,192.0.2.31",
+    ),
+    QueryParameter(
+        name="failover_interface",
+        description="The interface that is to carry all heartbeats; not shown if absent.",
+        example="1/2",
+    ),
 )
 MANAGED = (
     QueryParameter(
         name="keys",
-        description="The managed keys, comma-separated: host_name, interfaces. All if absent.",
+        description=f"The managed keys, comma-separated: {', '.join(NETWORK_KEYS)}. All if absent.",
         example="host_name,interfaces",
     ),
     QueryParameter(
@@ -45,7 +52,6 @@ MANAGED = (
         example="1/2,1/3",
     ),
 )
-PAIR = "/v1/pairs/{pair}"
 APPLIANCE = "/v1/appliances/{appliance}"
 
 _PAIRS = (
@@ -209,7 +215,7 @@ _APPLIANCES = (
         scope=Scope.READ,
         handler=appliances.read_network,
         name="readNetwork",
-        summary="Read an appliance's own host name and interfaces.",
+        summary="Read an appliance's network: its host name, interfaces, VLANs, routes, servers it asks.",
         tag="Appliances",
         query=MANAGED,
         answers={200: "Network", 304: ""},
@@ -220,7 +226,7 @@ _APPLIANCES = (
         scope=Scope.CHANGE,
         handler=appliances.update_network,
         name="updateNetwork",
-        summary="Set an appliance's host name and interfaces; keys that are absent stay as they are.",
+        summary="Set an appliance's network; keys that are absent stay as they are.",
         tag="Appliances",
         query=(DRY_RUN, *MANAGED),
         body="Network",
@@ -284,6 +290,17 @@ _PRIMARY = (
         answers={200: ""},
         open_query=True,
     ),
+    Route(
+        method="*",
+        template="/nitro/{rest*}",
+        scope=Scope.READ,
+        handler=primary.under_own_name,
+        name="namedPrimaryNitro",
+        summary="The same under a host name that the bridge's operator gave to a pair (`primary_hosts`).",
+        tag="Primary",
+        answers={200: ""},
+        open_query=True,
+    ),
 )
 _META = (
     Route(
@@ -329,6 +346,7 @@ _META = (
 )
 ROUTES: tuple[Route, ...] = (
     *_PAIRS,
+    *UPKEEP,
     *_VIRTUAL_IPS,
     *_APPLIANCES,
     *_OPERATIONS,

@@ -7,7 +7,7 @@ A member without default is always there in an answer and required in a request.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import attrs
 
@@ -19,39 +19,22 @@ from gatepair.models.failover import (
     SHORTEST_DEAD_S,
     SHORTEST_HELLO_MS,
 )
-
-OnOff = Literal["on", "off"]
-Switch = Literal["enabled", "disabled"]
-PairState = Literal["formed", "dissolved", "broken"]
-Impact = Literal["none", "resync", "reconnect", "failover", "restart", "outage", "dissolved"]
-PAIR_ID = "192.0.2.11,192.0.2.12"
-NODE = "192.0.2.11"
-OCTET = r"(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
-IPV4 = rf"({OCTET}\.){{3}}{OCTET}"
-IPV4_OR_NONE = rf"^({IPV4})?$"
-# An address of another form may be valid too; what is listed here is.
-HOST = r"([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?"
-APPLIANCE = rf"^{HOST}$"
-PAIR = rf"^{HOST},{HOST}$"
-REFERENCE = r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+|keyring:.+/.+)?$"
-INSTANT = "2030-01-31T12:00:00Z"
-
-
-def member(description: str, *, example: object, **schema: object) -> Any:
-    """Describe one member of a document.
-
-    Args:
-        description: What it says, with its unit.
-        example: A value that is valid.
-        schema: Further JSON Schema keywords.
-    """
-    return attrs.field(metadata={"description": description, "example": example, "schema": schema})
-
-
-def optional(description: str, *, example: object, **schema: object) -> Any:
-    """Describe one member that may be left out."""
-    metadata = {"description": description, "example": example, "schema": schema}
-    return attrs.field(default=None, metadata=metadata)
+from gatepair.models.vlan import LONGEST_ALIAS
+from gatepair_bridge.api.schema_parts import (
+    APPLIANCE,
+    IPV4,
+    IPV4_OR_NONE,
+    NODE,
+    PAIR,
+    PAIR_ID,
+    REFERENCE,
+    OnOff,
+    PairState,
+    Switch,
+    Tagging,
+    member,
+    optional,
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -118,6 +101,12 @@ class Pair:
         "VLAN for synchronization, 0 for none.", example=0, minimum=0, maximum=HIGHEST_VLAN
     )
     independent_network: Switch = member("The nodes are in different subnets.", example="disabled")
+    further_virtual_ips: list[VirtualIp] | None = optional(
+        "All further virtual IPs, only there if they are declared or asked for.", example=None
+    )
+    failover_interface: str | None = optional(
+        "The one interface that carries heartbeats, only there if it is declared or asked for.", example=None
+    )
 
 
 @attrs.frozen(kw_only=True)
@@ -131,7 +120,12 @@ class PairDeclaration(Pair):
         example="env:GATEPAIR_SHARED_KEY",
         pattern=REFERENCE,
     )
-    shared_key_version: int | None = optional("Raise it to rotate the shared key.", example=1, minimum=1)
+    shared_key_version: int | None = optional(
+        "Raise it to rotate the shared key: above 1, an update writes the key on both appliances, unless "
+        "`Gatepair-Changed` leaves it out.",
+        example=1,
+        minimum=1,
+    )
     preferred_primary: str | None = optional(
         "The node that is primary when the pair is formed.", example=NODE
     )
@@ -159,6 +153,25 @@ class Interface:
 
     heartbeat: OnOff = member("Send and expect heartbeats on it.", example="off")
     monitor: OnOff = member("Fail over when it goes down.", example="off")
+    state: Switch | None = optional("The interface itself; an answer always has it.", example="enabled")
+
+
+@attrs.frozen(kw_only=True)
+class Vlan:
+    """A VLAN and what is bound to it."""
+
+    alias: str = member("A name for people, empty text for none.", example="users", maxLength=LONGEST_ALIAS)
+    interfaces: dict[str, Tagging] = member("Its interfaces by name.", example={"1/2": "tagged"})
+    addresses: dict[str, str] = member("Netmasks by address bound to it.", example={})
+
+
+@attrs.frozen(kw_only=True)
+class NetworkRoute:
+    """A static route; the default route is none of these."""
+
+    network: str = member("Network behind the gateway.", example="198.51.100.0", pattern=f"^{IPV4}$")
+    netmask: str = member("Its netmask.", example="255.255.255.0", pattern=f"^{IPV4}$")
+    gateway: str = member("Next hop.", example="192.0.2.1", pattern=f"^{IPV4}$")
 
 
 @attrs.frozen(kw_only=True)
@@ -168,8 +181,12 @@ class Network:
     id: str = member("The appliance's management address.", example=NODE, pattern=APPLIANCE)
     host_name: str | None = optional("Its host name.", example="gw-a")
     interfaces: dict[str, Interface] | None = optional(
-        "Interfaces by name.", example={"1/2": {"heartbeat": "off", "monitor": "off"}}
+        "Interfaces by name.", example={"1/2": {"heartbeat": "off", "monitor": "off", "state": "enabled"}}
     )
+    vlans: dict[str, Vlan] | None = optional("VLANs by number, 2 and above.", example=None)
+    routes: list[NetworkRoute] | None = optional("Static routes.", example=None)
+    dns_servers: list[str] | None = optional("Addresses of DNS servers.", example=None)
+    ntp_servers: list[str] | None = optional("Addresses or names of NTP servers.", example=None)
 
 
 @attrs.frozen(kw_only=True)
@@ -182,172 +199,3 @@ class VirtualIp:
     management_access: Literal["enabled", "disabled", ""] = member(
         "Whether the pair can be managed under it; empty text for an external one.", example=""
     )
-
-
-@attrs.frozen(kw_only=True)
-class NodeStatus:
-    """Live facts of one appliance; what is not known is empty text."""
-
-    address: str = member("Management address.", example=NODE)
-    reachable: bool = member("It answers, and accepts the credentials.", example=True)
-    role: str = member("`primary`, `secondary`, `standalone` or `unknown`.", example="primary")
-    health: str = member("Its health as it says it.", example="UP")
-    state: str = member("Its failover state as it says it.", example="UP")
-    sync: str = member("State of synchronization.", example="SUCCESS")
-    version: str = member("Firmware.", example="NS14.1: Build 25.53.nc")
-    host_name: str = member("Host name.", example="gw-a")
-    nsip: str = member("Its own address as it knows it.", example=NODE)
-    peer: str = member("The other node as it knows it.", example="192.0.2.12")
-    unsaved_changes: bool = member("A restart would lose configuration.", example=False)
-    in_role_s: int = member("Seconds in the present role.", example=3600)
-    error: str = member("Why it could not be read.", example="")
-
-
-@attrs.frozen(kw_only=True)
-class PairStatus:
-    """Live facts of a pair."""
-
-    id: str = member("The pair's id.", example=PAIR_ID)
-    failover_pair: PairState = member("How the pair stands.", example="formed")
-    healthy: bool = member("Formed, both nodes up and synchronized, one primary.", example=True)
-    primary: str = member("The live primary, empty text for none or two.", example=NODE)
-    external_virtual_ip: str = member("External virtual IP as found.", example="192.0.2.10")
-    internal_virtual_ip: str = member("Internal virtual IP as found.", example="192.0.2.20")
-    nodes: list[NodeStatus] = member("The two appliances.", example=None)
-    problems: list[str] = member("What is not as it should be.", example=[])
-
-
-@attrs.frozen(kw_only=True)
-class Check:
-    """One question asked before a change."""
-
-    id: str = member("Stable name.", example="same-version")
-    title: str = member("The question.", example="Same firmware on both")
-    node: str = member("The appliance to look at, empty text for the pair.", example="")
-    verdict: Literal["pass", "warn", "fail"] = member("Only `fail` stops a change.", example="pass")
-    evidence: str = member("What was seen.", example="NS14.1: Build 25.53.nc on both")
-    remedy: str = member("What to do.", example="")
-
-
-@attrs.frozen(kw_only=True)
-class PreflightReport:
-    """All checks."""
-
-    ok: bool = member("No check failed.", example=True)
-    checks: list[Check] = member("The checks in the order they were made.", example=None)
-
-
-@attrs.frozen(kw_only=True)
-class PlannedStep:
-    """One change that would be made."""
-
-    id: str = member("Stable name of the kind of step.", example="add-external")
-    title: str = member("What is done.", example="Add the external virtual IP 192.0.2.10")
-    node: str = member("The appliance, empty text for the pair.", example=NODE)
-    impact: Impact = member("What it does to users.", example="none")
-    notice: str = member("What else to know or touch.", example="")
-
-
-@attrs.frozen(kw_only=True)
-class DryRun:
-    """What a change would do."""
-
-    dry_run: bool = member("Always true.", example=True)
-    steps: list[PlannedStep] = member("The steps that are missing, in order.", example=None)
-    impact: Impact = member("The worst impact of all steps.", example="none")
-
-
-@attrs.frozen(kw_only=True)
-class FailoverRequest:
-    """How to fail over."""
-
-    force: bool | None = optional("Also when the other node is not healthy.", example=False)
-    to: str | None = optional("The node that is to be primary; absent: the one that is not.", example=NODE)
-
-
-@attrs.frozen(kw_only=True)
-class FailoverResult:
-    """A failover that is done."""
-
-    changed: bool = member("The roles moved.", example=True)
-    old_primary: str = member("Who served before.", example=NODE)
-    new_primary: str = member("Who serves now.", example="192.0.2.12")
-    seconds: float = member("Seconds until both nodes agreed on the new roles.", example=1.5)
-    warning: str = member("What the appliance warned about.", example="")
-
-
-@attrs.frozen(kw_only=True)
-class ProgressEntry:
-    """One thing the work had to say."""
-
-    at: str = member("When, RFC 3339 in UTC.", example=INSTANT)
-    node: str = member("The appliance, empty text for the pair.", example=NODE)
-    step: str = member("Stable name of what is being done.", example="join")
-    message: str = member(
-        "One sentence.", example="Waiting for the secondary to take over the configuration."
-    )
-
-
-@attrs.frozen(kw_only=True)
-class Operation:
-    """A change that goes on after its request was answered."""
-
-    id: str = member("Its name in this process.", example="cUnYMWcHhC2xtVJkA0ve")
-    state: Literal["running", "succeeded", "failed", "cancelled"] = member(
-        "How it stands.", example="running"
-    )
-    method: str = member("Method of the request.", example="POST")
-    path: str = member("Path of the request.", example="/v1/pairs")
-    who: str = member("Who asked for it.", example="ci-runner")
-    started: str = member("When it was asked for, RFC 3339 in UTC.", example=INSTANT)
-    ended: str = member("When it ended, empty text while it runs.", example="")
-    progress: list[ProgressEntry] = member("What it said so far, oldest first.", example=None)
-    status: int = member("HTTP status the request would have had, 0 while it runs.", example=0)
-    result: dict[str, Any] = member(
-        "The body the request would have had: a document or a problem.", example={}
-    )
-
-
-@attrs.frozen(kw_only=True)
-class Health:
-    """That the bridge takes requests."""
-
-    status: Literal["ok", "stopping"] = member("Whether it takes changes.", example="ok")
-    version: str = member("Version of gatepair.", example="0.1.0")
-
-
-@attrs.frozen(kw_only=True)
-class Problem:
-    """Why a request was not done (RFC 9457)."""
-
-    type: str = member("Stable name of the kind of problem.", example="urn:gatepair:error:unreachable")
-    title: str = member("The kind of problem in words.", example="The appliance does not answer")
-    status: int = member("The HTTP status.", example=504)
-    detail: str = member("What happened.", example="No answer on 192.0.2.11:443")
-    node: str | None = optional("The appliance it happened on.", example=NODE)
-    step: str | None = optional("What was being done.", example="preflight")
-    errorcode: int | None = optional("NITRO error code.", example=354)
-    remedy: str | None = optional("What to do.", example="Check its address, its power and the route to it.")
-    key: str | None = optional("The key of the body, or the query parameter, to blame.", example="id")
-    checks: list[Check] | None = optional("The checks that failed.", example=None)
-
-
-DOCUMENTS: dict[str, type] = {
-    kind.__name__: kind
-    for kind in (
-        Pair,
-        PairDeclaration,
-        PairEntry,
-        Network,
-        VirtualIp,
-        NodeStatus,
-        PairStatus,
-        PreflightReport,
-        DryRun,
-        FailoverRequest,
-        FailoverResult,
-        Operation,
-        Health,
-        Problem,
-    )
-}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import os
 import re
 import secrets
@@ -24,6 +25,7 @@ import attrs
 from gatepair_bridge.api.faults import Unauthenticated
 from gatepair_bridge.api.messages import Caller, Scope
 
+log = logging.getLogger("gatepair_bridge")
 TOKEN_BYTES = 32
 TOKEN_PREFIX = "gatepair_"  # noqa: S105 - lets secret scanners recognise a token, is none itself
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -54,6 +56,30 @@ def new_token() -> tuple[str, str]:
     """
     token = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
     return token, _digest(token).hex()
+
+
+def add_token(path: Path, name: str, lines: str) -> None:
+    """Add a token's lines to a token file; a running bridge takes them up with the next request.
+
+    Args:
+        path: The file; made if it is not there.
+        name: The token's name.
+        lines: Its lines.
+
+    Raises:
+        TokenFileError: The file has this name already, has mistakes, or cannot be written.
+    """
+    try:
+        known = path.read_text(encoding="utf-8") if path.exists() else ""
+        if name in tomllib.loads(known):
+            raise TokenFileError(f"{path}: there is a token [{name}] already; take it out first.")
+        # Put in place whole, so that nobody ever reads half a file.
+        fresh = path.with_name(f".{path.name}.new")
+        fresh.write_text(f"{known.rstrip()}\n\n{lines}".lstrip(), encoding="utf-8")
+        fresh.chmod(path.stat().st_mode if known else 0o600)
+        fresh.replace(path)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise TokenFileError(f"{path}: cannot be changed ({error}).") from error
 
 
 def _digest(token: str) -> bytes:
@@ -104,11 +130,16 @@ class TokenFile:
             try:
                 if _stamp(self._path) != self._stamp:
                     self._stamp, self._tokens = _load(self._path)
-                self.trouble = ""
+                self._note("")
             except (OSError, TokenFileError) as error:
                 # A half-written file must not open or close the door: the last good one counts.
-                self.trouble = str(error)
+                self._note(str(error))
             return self._tokens
+
+    def _note(self, trouble: str) -> None:
+        if trouble and trouble != self.trouble:
+            log.error("the token file was not read again", extra={"data": {"why": trouble}})
+        self.trouble = trouble
 
 
 def _unauthenticated(detail: str, present: bool) -> Unauthenticated:  # noqa: FBT001 - one private caller

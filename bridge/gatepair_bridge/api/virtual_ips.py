@@ -37,14 +37,14 @@ MEMBERS: Mapping[str, tuple[str, ...]] = {
 
 def index(bridge: Bridge, request: Request) -> Response:
     """List the pair's virtual IPs, the external one first."""
-    with bridge.sessions.open(named_pair(bridge, request), request.work) as session:
+    with bridge.sessions.open(named_pair(bridge, request), request) as session:
         return json_response(200, _listed(observe(session, request)))
 
 
 def read(bridge: Bridge, request: Request) -> Response:
     """Read one virtual IP."""
     addresses, address = named_pair(bridge, request), _named(request)
-    with bridge.sessions.open(addresses, request.work) as session:
+    with bridge.sessions.open(addresses, request) as session:
         return read_response(request, _found(observe(session, request), address))
 
 
@@ -52,7 +52,7 @@ def update(bridge: Bridge, request: Request) -> Response:
     """Give the pair this virtual IP, in place of the one it has in the same role."""
     addresses = named_pair(bridge, request)
     wanted = _declared(json_body(request), _named(request))
-    with bridge.sessions.open(addresses, request.work) as session:
+    with bridge.sessions.open(addresses, request) as session:
         if request.flag("dry_run"):
             return plan_response(session.plan(_with(observe(session, request), wanted)))
         with bridge.exclusive(request, map(str, addresses)):
@@ -86,9 +86,13 @@ def _part(document: Mapping[str, object], key: str) -> dict[str, str]:
 def _listed(document: Mapping[str, object]) -> list[dict[str, str]]:
     external, internal = _part(document, "external_virtual_ip"), _part(document, "internal_virtual_ip")
     if external["address"] and external["address"] == internal["address"]:
-        return [{**internal, "role": "both"}]
+        return [{**internal, "role": "both"}, *_further(document)]
     rows = ({"management_access": "", **external, "role": EXTERNAL}, {**internal, "role": INTERNAL})
-    return [row for row in rows if row["address"]]
+    return [*(row for row in rows if row["address"]), *_further(document)]
+
+
+def _further(document: Mapping[str, object]) -> list[dict[str, str]]:
+    return cast("list[dict[str, str]]", document.get("further_virtual_ips", []))
 
 
 def _found(document: Mapping[str, object], address: str) -> dict[str, str]:

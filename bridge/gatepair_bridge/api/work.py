@@ -22,6 +22,7 @@ class Cancelled(ApiError):  # noqa: N818 - named after what happened, as the who
 
     slug = "cancelled"
     title = "The change was stopped between two steps"
+    default_remedy = "Send the same request again: it goes on from what is there."
     status = 409
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Self
 
 import attrs
+import httpx
 from bridge_process import Answer
 
 from gatepair.documents import DISSOLVED, pair_document, pair_to_document
@@ -16,10 +18,15 @@ from gatepair.workflows.core import ProgressEvent
 from gatepair.workflows.plan import ChangePlan, Impact, PlannedStep
 from gatepair.workflows.report import Check, PreflightReport, Verdict
 from gatepair.workflows.result import DissolveResult, FailoverResult, NodeStatus, PairStatus
+from gatepair.workflows.upkeep_result import KeyRotation, RestartResult, SyncResult
 
 if TYPE_CHECKING:
+    from gatepair.models import SecretReference
     from gatepair.nitro.channel import Clock
+    from gatepair.verify.options import VerifyOptions
     from gatepair.workflows.core import ProgressEvent as Event
+    from gatepair.workflows.upgrading.options import UpgradeOptions
+    from gatepair_bridge.api.app import BridgeApp
     from gatepair_bridge.api.embedded import EmbeddedBridge
 
 A, B = "192.0.2.11", "192.0.2.12"
@@ -36,12 +43,21 @@ class Observed:
         return self.document
 
 
+@attrs.frozen
+class Told:
+    document: dict[str, object]
+
+    def to_dict(self) -> dict[str, object]:
+        return self.document
+
+
 @attrs.define
 class Appliances:
     """What all sessions of one test share: the pairs, the networks, and what is to go wrong."""
 
     pairs: dict[str, dict[str, object]] = attrs.field(factory=dict)
     networks: dict[str, Network] = attrs.field(factory=dict)
+    peers: dict[str, str] = attrs.field(factory=dict)
     calls: list[str] = attrs.field(factory=list)
     error: Exception | None = None
     pause: Callable[[], None] = lambda: None
@@ -81,7 +97,14 @@ class FakeSession:
         if self.appliances.error is not None:
             raise self.appliances.error
 
-    def observe(self, external: str | None = None, internal: str | None = None) -> Observed:
+    def observe(
+        self,
+        external: str | None = None,
+        internal: str | None = None,
+        further: Iterable[str] | None = None,
+        failover_interface: str | None = None,
+    ) -> Observed:
+        del further, failover_interface
         self._step(f"observe {external} {internal}")
         return Observed(self.appliances.document(self.id))
 
@@ -90,15 +113,17 @@ class FakeSession:
         check = Check(id="same-version", title="Same firmware", verdict=Verdict.PASS, evidence=str(desired))
         return PreflightReport(checks=(check,))
 
-    def plan(self, desired: Pair) -> ChangePlan:
-        self._step("plan")
+    def plan(self, desired: Pair, *, rotate_key: bool = False) -> ChangePlan:
+        self._step("plan with key" if rotate_key else "plan")
         if self.appliances.document(self.id) == pair_to_document(desired):
             return ChangePlan()
         return ChangePlan(steps=(PlannedStep(id="form", title="Form the pair", impact=Impact.RESTART),))
 
-    def converge(self, desired: Pair) -> Observed:
+    def converge(self, desired: Pair, *, rotate_key: bool = False) -> Observed:
         self._step("join")
         self.appliances.pause()
+        if rotate_key:
+            self._step(f"write {desired.shared_key}")
         self._step("save")
         self.appliances.pairs[self.id] = pair_to_document(desired)
         return Observed(self.appliances.pairs[self.id])
@@ -111,7 +136,9 @@ class FakeSession:
 
     def appliance_status(self, address: ManagementAddress) -> NodeStatus:
         self._step(f"appliance_status {address}")
-        return NodeStatus(address=str(address), reachable=True, role="standalone")
+        peer = self.appliances.peers.get(str(address), "")
+        role = "secondary" if peer else "standalone"
+        return NodeStatus(address=str(address), reachable=True, role=role, peer=peer)
 
     def failover(self, *, force: bool = False, to: ManagementAddress | None = None) -> FailoverResult:
         self._step(f"failover {force} {to}")
@@ -120,6 +147,47 @@ class FakeSession:
     def plan_failover(self, *, to: ManagementAddress | None = None) -> ChangePlan:
         self._step(f"plan_failover {to}")
         return ChangePlan(steps=(PlannedStep(id="failover", title="Fail over", impact=Impact.FAILOVER),))
+
+    def _planned(self, what: str) -> ChangePlan:
+        self._step(what)
+        return ChangePlan(steps=(PlannedStep(id=what, title=what, impact=Impact.RESYNC),))
+
+    def plan_verify(self, options: VerifyOptions) -> ChangePlan:
+        return self._planned(f"plan_verify {options.kinds}")
+
+    def verify(self, options: VerifyOptions) -> Told:
+        self._step(
+            f"verify {','.join(options.kinds)} {options.fail_back} {options.server_name} {options.path}"
+        )
+        return Told({"verdict": "passed"})
+
+    def plan_synchronize(self, *, files: bool) -> ChangePlan:
+        return self._planned(f"plan_synchronize {files}")
+
+    def synchronize(self, *, files: bool) -> SyncResult:
+        self._step(f"synchronize {files}")
+        return SyncResult(primary=A, secondary=B, seconds=1.0, files=files)
+
+    def plan_restart(self, node: ManagementAddress | None, *, force: bool) -> ChangePlan:
+        return self._planned(f"plan_restart {node} {force}")
+
+    def restart(self, node: ManagementAddress | None, *, force: bool) -> RestartResult:
+        self._step(f"restart {node} {force}")
+        return RestartResult(restarted=(B, A), primary=A)
+
+    def plan_rotate_key(self) -> ChangePlan:
+        return self._planned("plan_rotate_key")
+
+    def rotate_key(self, key: SecretReference) -> KeyRotation:
+        self._step(f"rotate_key {key}")
+        return KeyRotation(nodes=(A, B), primary=A, seconds=1.0)
+
+    def plan_upgrade(self, options: UpgradeOptions) -> ChangePlan:
+        return self._planned(f"plan_upgrade {options.target}")
+
+    def upgrade(self, options: UpgradeOptions) -> Told:
+        self._step(f"upgrade {options.target} {options.primary} {options.fail_back} {options.users}")
+        return Told({"verdict": "upgraded"})
 
     def dissolve(self, *, abandon: bool) -> DissolveResult:
         self._step(f"dissolve {abandon}")
@@ -141,9 +209,31 @@ class FakeSession:
         return ChangePlan(steps=(PlannedStep(id="host-name", title="Set the host name"),))
 
     def converge_network(self, address: ManagementAddress, network: Network) -> Network:
-        self._step("converge_network")
+        self._step(f"converge_network {self.id}")
+        self.appliances.pause()
         self.appliances.networks[str(address)] = network
         return network
+
+
+def through_asgi(
+    app: BridgeApp,
+    method: str,
+    path: str,
+    body: object = None,
+    *,
+    headers: Mapping[str, str] | None = None,
+    content: bytes | None = None,
+    address: str = "127.0.0.1",
+) -> Answer:
+    """Send a request to the service's application, as a server would that has read it."""
+
+    async def send() -> httpx.Response:
+        transport = httpx.ASGITransport(app, client=(address, 5000))
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8642") as client:
+            return await client.request(method, path, json=body, content=content, headers=dict(headers or {}))
+
+    response = asyncio.run(send())
+    return Answer(response.status_code, dict(response.headers), response.content)
 
 
 @attrs.frozen

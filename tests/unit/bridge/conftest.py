@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from bridge_fakes import PAIR_ID, Appliances, Client, Held
+from bridge_fakes import CANARY, PAIR_ID, Appliances, Client, Held
 
+from gatepair.config import Connections, Settings
+from gatepair.models import Secret
 from gatepair_bridge.api.embedded import EmbeddedBridge
 from gatepair_bridge.api.sessions import Sessions
 
@@ -18,7 +20,8 @@ def appliances() -> Appliances:
 
 @pytest.fixture
 def sessions(appliances: Appliances) -> Sessions:
-    return Sessions(object(), open_session=appliances.open)
+    ways = Connections(common=Settings(password=Secret(CANARY)))
+    return Sessions(ways, open_session=appliances.open)
 
 
 @pytest.fixture

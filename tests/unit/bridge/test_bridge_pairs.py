@@ -49,6 +49,42 @@ def test_write_only_keys_are_taken_and_never_given_back(client: Client, declarat
     assert client("POST", "/v1/pairs", body).json == declaration
 
 
+@pytest.mark.parametrize(
+    ("version", "changed"),
+    [(2, None), (2, "preferred_primary, shared_key_version"), (7, "shared_key")],
+)
+def test_an_update_above_the_first_version_writes_the_key_anew(
+    client: Client, appliances: Appliances, declaration: Document, version: int, changed: str | None
+) -> None:
+    body = {**declaration, "shared_key": "env:GATEPAIR_KEY", "shared_key_version": version}
+    headers = {} if changed is None else {"Gatepair-Changed": changed}
+    assert client("PUT", PAIR_PATH, body, query="dry_run=true", headers=headers).status == 200
+    assert appliances.calls == ["plan with key", "close"]
+    assert client("PUT", PAIR_PATH, body, headers=headers).json == declaration
+    assert "write env:GATEPAIR_KEY" in appliances.calls
+
+
+@pytest.mark.parametrize(
+    ("version", "changed"), [(1, None), (1, "shared_key_version"), (2, ""), (2, "preferred_primary")]
+)
+def test_a_first_version_or_one_that_did_not_change_leaves_the_key(
+    client: Client, appliances: Appliances, declaration: Document, version: int, changed: str | None
+) -> None:
+    body = {**declaration, "shared_key": "env:GATEPAIR_KEY", "shared_key_version": version}
+    headers = {} if changed is None else {"Gatepair-Changed": changed}
+    assert client("PUT", PAIR_PATH, body, query="dry_run=true", headers=headers).status == 200
+    assert client("PUT", PAIR_PATH, body, headers=headers).json == declaration
+    assert [call for call in appliances.calls if "key" in call.lower()] == []
+
+
+def test_a_create_writes_the_key_only_where_it_ties(
+    client: Client, appliances: Appliances, declaration: Document
+) -> None:
+    body = {**declaration, "shared_key": "env:GATEPAIR_KEY", "shared_key_version": 4}
+    assert client("POST", "/v1/pairs", body).status == 201
+    assert not [call for call in appliances.calls if call.startswith("write")]
+
+
 def test_the_query_names_the_expected_addresses(client: Client, appliances: Appliances) -> None:
     client("GET", PAIR_PATH, query="external=192.0.2.20&internal=192.0.2.21")
     client("GET", PAIR_PATH)

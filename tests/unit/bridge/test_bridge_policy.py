@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gatepair.errors import InvalidInput
 from gatepair.models import ManagementAddress
 from gatepair_bridge.api.faults import Forbidden
 from gatepair_bridge.api.policy import AllowListed
@@ -38,6 +39,12 @@ def allowed(text: str) -> bool:
         ("[::ffff:10.1.2.3]", True),
         ("[::ffff:10.2.2.3]", False),
         ("169.254.169.254", False),
+        # Other ways to write 10.2.2.3 reach nothing that the plain one does not.
+        ("[::10.2.2.3]", False),
+        ("[64:ff9b::10.2.2.3]", False),
+        ("[2002:a02:203::1]", False),
+        ("10.1.2.3.nip.io", False),
+        ("0x0a010203", False),
     ],
 )
 def test_appliances(text: str, expected: bool) -> None:  # noqa: FBT001 - an expected value
@@ -56,6 +63,33 @@ class Addresses:
 
 
 NETWORK_ADDRESSES = Addresses()
+
+
+@pytest.mark.parametrize("text", ["167838211", "10.1.515", "010.1.2.3", "10.1.2.3%eth0", "[fe80::1%25lo]"])
+def test_addresses_that_readers_understand_differently_are_none(text: str) -> None:
+    with pytest.raises(InvalidInput):
+        ManagementAddress.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("192.0.2.20", True),
+        ("203.0.113.7", True),
+        ("192.0.2.21", False),
+        ("127.0.0.1", False),
+        ("169.254.169.254", False),
+        ("::ffff:203.0.113.7", True),
+        ("::ffff:127.0.0.1", False),
+    ],
+)
+def test_users_addresses(address: str, expected: bool) -> None:  # noqa: FBT001 - an expected value
+    policy = AllowListed(users=[ip_address("192.0.2.20")], user_networks=[ip_network("203.0.113.0/24")])
+    if expected:
+        policy.check_users_address(ip_address(address))
+    else:
+        with pytest.raises(Forbidden):
+            policy.check_users_address(ip_address(address))
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from collections.abc import Mapping
@@ -10,10 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
-import httpx
 import pytest
-from bridge_fakes import CANARY, PAIR_PATH
-from bridge_process import Answer
+from bridge_fakes import CANARY, PAIR_PATH, through_asgi
 
 from gatepair_bridge.api.app import BridgeApp, create_app
 from gatepair_bridge.api.tokens import new_token
@@ -21,6 +18,7 @@ from gatepair_bridge.settings import BridgeSettings, read_settings
 
 if TYPE_CHECKING:
     from bridge_fakes import Appliances
+    from bridge_process import Answer
 
     from gatepair_bridge.api.sessions import Sessions
 
@@ -41,15 +39,7 @@ class Service:
         content: bytes | None = None,
         address: str = "127.0.0.1",
     ) -> Answer:
-        async def send() -> httpx.Response:
-            transport = httpx.ASGITransport(self.app, client=(address, 5000))
-            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8642") as client:
-                return await client.request(
-                    method, path, json=body, content=content, headers=dict(headers or {})
-                )
-
-        response = asyncio.run(send())
-        return Answer(response.status_code, dict(response.headers), response.content)
+        return through_asgi(self.app, method, path, body, headers=headers, content=content, address=address)
 
 
 def settings(**values: object) -> BridgeSettings:
@@ -227,3 +217,50 @@ def test_a_refused_change_is_in_the_audit_log(
     service("POST", "/v1/pairs", {**declaration, "fail_safe": "maybe"})
     audit = [record for record in caplog.records if record.name == "gatepair_bridge.audit"]
     assert [record.data["problem"] for record in audit] == ["invalid-input"]
+
+
+@pytest.mark.parametrize(("sent", "kept"), [("ci-run.42", True), ("two words", False), ("x" * 65, False)])
+def test_a_request_is_found_in_the_logs_by_its_name(
+    service: Service,
+    declaration: dict[str, object],
+    caplog: pytest.LogCaptureFixture,
+    sent: str,
+    kept: bool,  # noqa: FBT001 - an expected value
+) -> None:
+    caplog.set_level(logging.INFO)
+    answer = service("POST", "/v1/pairs", declaration, headers={"x-request-id": sent})
+    named = answer.headers["x-request-id"]
+    assert (named == sent) is kept
+    logged = [record.data["request"] for record in caplog.records if "request" in getattr(record, "data", {})]
+    assert logged == [named, named]
+
+
+def test_a_program_under_a_pairs_own_name_reads_without_a_token(
+    sessions: Sessions, tokens: dict[str, str], tmp_path: Path, appliances: Appliances
+) -> None:
+    (tmp_path / "pairs.toml").write_text(
+        """
+        [defaults]
+        password = "env:GATEPAIR_TEST_PASSWORD"
+
+        [pairs.office]
+        appliances = [{ address = "192.0.2.11" }, { address = "192.0.2.12" }]
+        shared_key = "env:GATEPAIR_KEY"
+        """
+    )
+    named = settings(
+        tokens=str(tmp_path / "tokens.toml"),
+        pairs=str(tmp_path / "pairs.toml"),
+        primary_hosts={"office.example.net": "office"},
+    )
+    service = Service(create_app(named, sessions=sessions))
+    here, elsewhere = {"host": "office.example.net:8642"}, {"host": "other.example.net"}
+    # Without credentials of its own it would read with the bridge's.
+    assert service("GET", "/nitro/v1/config/nsip", headers=here).status == 403
+    assert service("POST", "/nitro/v1/config/nsip", headers={**here, "x-nitro-user": "x"}).status == 403
+    assert service("GET", "/nitro/v1/config/nsip", headers=elsewhere).status == 401
+    assert service("GET", "/v1/pairs", headers=here).status == 401
+    assert service("GET", f"{PAIR_PATH}/status", headers=here).status == 401
+    mine = {**elsewhere, **bearer(tokens["operator"])}
+    assert service("GET", "/nitro/v1/config/nsip", headers=mine).status == 404
+    assert appliances.calls == []

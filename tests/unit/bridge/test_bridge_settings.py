@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gatepair_bridge.api.tokens import TokenFile, TokenFileError, new_token
+from gatepair_bridge.api.tokens import TokenFile, TokenFileError, add_token, new_token
 from gatepair_bridge.settings import BridgeSettings, Listener, SettingsError, read_settings
 
 NETWORKS = {"appliance_networks": ["192.0.2.0/24"]}
@@ -112,3 +112,69 @@ def test_a_half_written_token_file_leaves_the_last_good_one_in_force(tmp_path: P
     assert tokens.authenticate(f"Bearer {token}", "").name == "x"
     assert tokens.trouble
     assert token not in tokens.trouble
+
+
+def test_a_token_is_added_to_a_file_and_to_no_name_twice(tmp_path: Path) -> None:
+    file = tmp_path / "tokens.toml"
+    made: dict[str, str] = {}
+    for name in ("one", "two"):
+        made[name], digest = new_token()
+        add_token(file, name, f'["{name}"]\nsha256 = "{digest}"\nscopes = ["read"]\n')
+    assert file.stat().st_mode & 0o777 == 0o600
+    tokens = TokenFile(file)
+    for name, secret in made.items():
+        assert tokens.authenticate(f"Bearer {secret}", "").name == name
+        assert secret not in file.read_text()
+    with pytest.raises(TokenFileError, match="already"):
+        add_token(file, "two", '["two"]\n')
+    assert [path.name for path in tmp_path.iterdir()] == ["tokens.toml"]
+
+
+def test_a_token_file_that_breaks_is_told_once_and_opens_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "tokens.toml"
+    secret, digest = new_token()
+    add_token(file, "one", f'["one"]\nsha256 = "{digest}"\nscopes = ["read"]\n')
+    tokens = TokenFile(file)
+    file.write_text("half a li")
+    for _ in range(3):
+        assert tokens.authenticate(f"Bearer {secret}", "").name == "one"
+    assert [record.message for record in caplog.records] == ["the token file was not read again"]
+
+
+@pytest.mark.parametrize("key", ["client_ca", "gateway_ca", "certificate"])
+def test_the_check_opens_what_the_service_would(tmp_path: Path, key: str) -> None:
+    (tmp_path / "bad.pem").write_text("no certificate")
+    given = {key: str(tmp_path / "bad.pem")}
+    if key != "gateway_ca":
+        given |= {"certificate": str(tmp_path / "bad.pem"), "key": str(tmp_path / "bad.pem")}
+    with pytest.raises(SettingsError, match="cannot be used"):
+        read_settings(None, {**NETWORKS, **given}).check()
+
+
+def test_backups_need_a_directory(tmp_path: Path) -> None:
+    read_settings(None, {**NETWORKS, "backups": str(tmp_path)}).check()
+    with pytest.raises(SettingsError, match="no directory"):
+        read_settings(None, {**NETWORKS, "backups": str(tmp_path / "none")}).check()
+
+
+def test_a_host_name_belongs_to_a_declared_pair(tmp_path: Path) -> None:
+    (tmp_path / "pairs.toml").write_text(
+        """
+        [defaults]
+        password = "env:GATEPAIR_TEST_PASSWORD"
+
+        [pairs.office]
+        appliances = [{ address = "192.0.2.11" }, { address = "192.0.2.12" }]
+        shared_key = "env:GATEPAIR_KEY"
+        """
+    )
+    given = {"pairs": str(tmp_path / "pairs.toml")}
+    hosts = {"Office.example.net": "office"}
+    premises = read_settings(None, {**given, "primary_hosts": hosts}).premises()
+    assert premises.aliases.pair_of("office.example.NET:8642") == "192.0.2.11,192.0.2.12"
+    with pytest.raises(SettingsError, match="other"):
+        read_settings(None, {**given, "primary_hosts": {"x": "other"}}).premises()
+    with pytest.raises(SettingsError, match="primary_hosts"):
+        read_settings(None, {**given, "primary_hosts": "office"})
