@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         RestapiObject,
         RestapiProvider,
     )
-    from cdktf_stacks.constructs import Appliance, FailoverPair, FailoverPairs
+    from cdktf_stacks.constructs import Appliance, FailoverPair, FailoverPairs, VirtualIp
     from cdktf_stacks.declaration import Declaration
     from cdktf_stacks.settings import (
         BackendKind,
@@ -54,6 +54,7 @@ __all__ = [
     "RestapiObject",
     "RestapiProvider",
     "StackSettings",
+    "VirtualIp",
     "app_from",
     "declare_provider",
     "problems_reported",
@@ -70,7 +71,7 @@ _MODULES = {
         "RestapiObject",
         "RestapiProvider",
     ),
-    "constructs": ("Appliance", "FailoverPair", "FailoverPairs"),
+    "constructs": ("Appliance", "FailoverPair", "FailoverPairs", "VirtualIp"),
     "declaration": ("Declaration",),
     "settings": ("BackendKind", "BackendSettings", "ProviderKind", "ProviderSettings", "StackSettings"),
     "stacks": ("FailoverPairStack", "declare_provider", "stacks_from"),

@@ -7,18 +7,23 @@ or to change becomes a construct of its own, under the same Terraform address.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import attrs
 
 from cdktf_stacks._cdktf import Construct, IConstruct, cdk, jsii
 from cdktf_stacks.bindings.object import OBJECT_TYPE, RestapiObject
+from cdktf_stacks.bulk import MARK, BulkSynthesizer
 from gatepair.errors import InvalidInput
 
 if TYPE_CHECKING:
     from cdktf_stacks.bindings.attributes import MetaArguments
     from cdktf_stacks.bindings.provider import RestapiProvider
+
+# From so many objects on they are written in bulk; before, it would save less than it costs.
+BULK = 50
 
 
 @attrs.frozen(kw_only=True)
@@ -31,6 +36,8 @@ class BatchedObject:
         arguments: The provider's arguments, escaped.
         provider: The provider to use, absent for the stack's only one.
         after: Terraform addresses of the objects of the batch that have to be there first.
+        import_id: The existing object to take over, escaped; empty for none.
+        moved_from: Terraform name that it had before, empty for none.
     """
 
     name: str
@@ -38,6 +45,8 @@ class BatchedObject:
     arguments: Mapping[str, object]
     provider: RestapiProvider | None = None
     after: tuple[str, ...] = ()
+    import_id: str = ""
+    moved_from: str = ""
 
     @property
     def address(self) -> str:
@@ -53,6 +62,15 @@ class BatchedObject:
             body["depends_on"] = list(self.after)
         body["//"] = {"metadata": {"path": self.path, "uniqueId": self.name}}
         return body
+
+    def to_import(self) -> dict[str, str]:
+        """Return the import block."""
+        block = {"to": self.address, "id": self.import_id}
+        return block | ({"provider": self.provider.fqn} if self.provider is not None else {})
+
+    def to_move(self) -> dict[str, str]:
+        """Return the block that says what its address was before."""
+        return {"to": self.address, "from": f"{OBJECT_TYPE}.{self.moved_from}"}
 
     def to_construct(
         self,
@@ -75,6 +93,10 @@ class BatchedObject:
             resource.provider = self.provider
         if self.after:
             resource.depends_on = [*(resource.depends_on or ()), *self.after]
+        if self.import_id:
+            resource.import_from(self.import_id, self.provider)
+        if self.moved_from:
+            resource.move_from_id(f"{OBJECT_TYPE}.{self.moved_from}")
         return resource
 
 
@@ -104,7 +126,10 @@ class ObjectBatch(cdk.TerraformElement):
         super().__init__(stack, "gatepair-objects")
         self._waiting: dict[str, BatchedObject] = {}
         self._paths: dict[str, str] = {}
-        self._bodies = cdk.Lazy.any_value(_Bodies(self._waiting))
+        self._stack = stack
+        self._in_bulk = False
+        self._is_marked = False
+        self._produced = cdk.Lazy.any_value(_Bodies(self._waiting))
 
     @classmethod
     def of(cls, stack: cdk.TerraformStack) -> ObjectBatch:
@@ -124,14 +149,38 @@ class ObjectBatch(cdk.TerraformElement):
             )
         self._paths[batched.name] = batched.path
         self._waiting[batched.name] = batched
+        if not self._in_bulk and len(self._waiting) >= BULK:
+            self._in_bulk = True
+            self._stack.synthesizer = BulkSynthesizer(self._stack, self._stack.synthesizer, self)
 
     def take_out(self, name: str) -> BatchedObject:
         """Give an object up, because it becomes a construct of its own."""
         return self._waiting.pop(name)
 
+    @property
+    def bodies(self) -> dict[str, dict[str, object]]:
+        """The resource blocks of the waiting objects by name."""
+        return {name: batched.to_terraform() for name, batched in sorted(self._waiting.items())}
+
+    @contextmanager
+    def marked(self) -> Generator[None]:
+        """Give the CDK a mark instead of the bodies, while the stack is written."""
+        self._is_marked = True
+        try:
+            yield
+        finally:
+            self._is_marked = False
+
     def to_terraform(self) -> Mapping[str, object]:
         """Return all waiting objects; called by the CDK."""
-        return {"resource": {OBJECT_TYPE: self._bodies}} if self._waiting else {}
+        if not self._waiting:
+            return {}
+        waiting = self._waiting.values()
+        imports = [batched.to_import() for batched in waiting if batched.import_id]
+        moves = [batched.to_move() for batched in waiting if batched.moved_from]
+        blocks: dict[str, object] = {"import": imports, "moved": moves}
+        bodies = {MARK: True} if self._is_marked else self._produced
+        return {"resource": {OBJECT_TYPE: bodies}} | {name: found for name, found in blocks.items() if found}
 
 
 @attrs.frozen(kw_only=True)

@@ -1,14 +1,26 @@
-"""Constructs in words of the pair: `FailoverPair`, `FailoverPairs` for many, `Appliance` for one node."""
+"""Constructs in words of the pair: `FailoverPair`, `FailoverPairs`, `Appliance`, `VirtualIp`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from cdktf_stacks._cdktf import Construct, cdk, jsii
 from cdktf_stacks.batch import ObjectBatch, Place
-from cdktf_stacks.pair_objects import Owner, PairObjects, add_network, terraform_name
+from cdktf_stacks.pair_objects import (
+    BOTH,
+    EXTERNAL,
+    INTERNAL,
+    Owner,
+    PairObjects,
+    add_network,
+    add_virtual_ip,
+    terraform_name,
+    virtual_ip_document,
+)
+from gatepair.documents import canonical_pair_id, parse_pair_id
+from gatepair.errors import InvalidInput
 
 if TYPE_CHECKING:
     from cdktf_stacks.bindings.object import RestapiObject
@@ -25,6 +37,8 @@ class Appliance(Construct):
         appliance: The appliance.
         provider: Provider to use, where the stack has several.
         depends_on: What has to be there first.
+        adopt: Take over what exists: the first plan imports it and changes nothing that is as declared.
+        moved_from: Id that it had before; objects move to their new addresses instead of being made anew.
 
     Raises:
         gatepair.errors.InvalidInput: The Terraform address is taken.
@@ -38,9 +52,12 @@ class Appliance(Construct):
         *,
         provider: RestapiProvider | None = None,
         depends_on: Sequence[cdk.ITerraformDependable] = (),
+        adopt: bool = False,
+        moved_from: str | None = None,
     ) -> None:
         super().__init__(scope, id)
-        self._network = add_network(_owner(self, scope, id, provider, depends_on), appliance)
+        owner = _owner(self, scope, id, provider, depends_on, adopt=adopt, moved_from=moved_from)
+        self._network = add_network(owner, appliance)
 
     @property
     def network(self) -> RestapiObject | None:
@@ -67,6 +84,10 @@ class FailoverPair(Construct):
         pair: The pair as it is declared.
         provider: Provider to use, where the stack has several.
         depends_on: What has to be there before networks and pair.
+        adopt: Take over a pair that exists: the first plan imports its objects and changes nothing that is
+            as declared. Needs the bundled provider.
+        moved_from: Id that the pair had before in this stack; its objects move to their new addresses
+            instead of being dissolved and formed anew.
 
     Raises:
         gatepair.errors.InvalidInput: A Terraform address is taken.
@@ -80,9 +101,18 @@ class FailoverPair(Construct):
         *,
         provider: RestapiProvider | None = None,
         depends_on: Sequence[cdk.ITerraformDependable] = (),
+        adopt: bool = False,
+        moved_from: str | None = None,
     ) -> None:
         super().__init__(scope, id)
-        self._objects = PairObjects(_owner(self, scope, id, provider, depends_on), pair)
+        self._pair = pair
+        owner = _owner(self, scope, id, provider, depends_on, adopt=adopt, moved_from=moved_from)
+        self._objects = PairObjects(owner, pair)
+
+    @property
+    def pair(self) -> models.Pair:
+        """The pair as it is declared."""
+        return self._pair
 
     @property
     def fqn(self) -> str:
@@ -123,6 +153,7 @@ class FailoverPairs(Construct):
         pairs: The pairs as they are declared, by name.
         provider: Provider to use, where the stack has several.
         depends_on: What has to be there before networks and pairs.
+        adopt: Names of the pairs that exist and are taken over, see `FailoverPair`.
 
     Raises:
         gatepair.errors.InvalidInput: A Terraform address is taken.
@@ -136,6 +167,7 @@ class FailoverPairs(Construct):
         *,
         provider: RestapiProvider | None = None,
         depends_on: Sequence[cdk.ITerraformDependable] = (),
+        adopt: Collection[str] = (),
     ) -> None:
         super().__init__(scope, id)
         self._members: dict[str, Construct] = {}
@@ -150,6 +182,7 @@ class FailoverPairs(Construct):
                     batch=ObjectBatch.of(place.stack),
                     provider=provider,
                     depends_on=depends_on,
+                    adopt=name in adopt,
                 ),
                 pair,
             )
@@ -172,19 +205,99 @@ class FailoverPairs(Construct):
         return self._members.get(name) or self._members.setdefault(name, Construct(self, name))
 
 
+@jsii.implements(cdk.ITerraformDependable)
+class VirtualIp(Construct):
+    """One virtual IP of a pair, managed apart from the pair: by another stack, or by another team.
+
+    A virtual IP that the pair itself declares belongs to the pair; only one of them can manage it.
+    Destroyed, it stays on the appliances, since users may be on it.
+
+    Example:
+        ```python
+        hall = FailoverPair(stack, "hall", pair_without_external)
+        VirtualIp(stack, "hall-users", hall, models.VirtualIp(address="198.51.100.7"))
+        ```
+
+    Args:
+        scope: The stack, or a construct in it.
+        id: Id in the scope; it makes the Terraform address.
+        pair: The pair, or the canonical id of one that is declared elsewhere.
+        virtual_ip: The address; an `InternalVirtualIp` is the internal one.
+        both: The address is the internal and the external one; then it is an `InternalVirtualIp`.
+        provider: Provider to use, where the stack has several.
+        depends_on: What has to be there first; a pair of the same stack is, anyway.
+        adopt: Take over what exists: the first plan imports it and changes nothing that is as declared.
+        moved_from: Id that it had before; it moves to its new address instead of being made anew.
+
+    Raises:
+        gatepair.errors.InvalidInput: The pair declares such a virtual IP itself, its id is none, or the
+            Terraform address is taken.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 - the CDK's name for it
+        pair: FailoverPair | str,
+        virtual_ip: models.VirtualIp,
+        *,
+        both: bool = False,
+        provider: RestapiProvider | None = None,
+        depends_on: Sequence[cdk.ITerraformDependable] = (),
+        adopt: bool = False,
+        moved_from: str | None = None,
+    ) -> None:
+        document = virtual_ip_document(virtual_ip, both=both)
+        here = pair if isinstance(pair, FailoverPair) else None
+        pair_id = here.pair.id if here else canonical_pair_id(*parse_pair_id(str(pair)))
+        if here:
+            _refuse_declared(here.pair, id, document["role"])
+        super().__init__(scope, id)
+        owner = _owner(self, scope, id, provider, depends_on, adopt=adopt, moved_from=moved_from)
+        self._object = add_virtual_ip(owner, pair_id, document, [here.fqn] if here else [])
+
+    @property
+    def fqn(self) -> str:
+        """Terraform address."""
+        return self._object.address
+
+    @property
+    def resource(self) -> RestapiObject:
+        """The object behind it, to refer to or to change."""
+        return self._object.to_construct()
+
+
+def _refuse_declared(pair: models.Pair, id: str, role: str) -> None:  # noqa: A002 - the CDK's name for it
+    declared = {EXTERNAL: pair.external, INTERNAL: pair.internal}
+    for name, virtual_ip in declared.items():
+        if virtual_ip is not None and role in {name, BOTH}:
+            raise InvalidInput(
+                f"VirtualIp {id}: the pair declares its {name} virtual IP {virtual_ip.address} itself",
+                remedy=f"Change it in the pair, or take '{name}' out of the pair.",
+                key=name,
+            )
+
+
 def _owner(
     construct: Construct,
     scope: Construct,
     id: str,  # noqa: A002 - the CDK's name for it
     provider: RestapiProvider | None,
     depends_on: Sequence[cdk.ITerraformDependable],
+    *,
+    adopt: bool,
+    moved_from: str | None,
 ) -> Owner:
     place = Place.of(scope)
+    directly = scope is place.stack
+    name = terraform_name(id if directly else place.stack.get_logical_id(construct.node))
     return Owner(
-        name=terraform_name(id if scope is place.stack else place.stack.get_logical_id(construct.node)),
+        name=name,
         path=f"{place.path}/{id}",
         construct=lambda: construct,
         batch=ObjectBatch.of(place.stack),
         provider=provider,
         depends_on=depends_on,
+        adopt=adopt,
+        former=terraform_name(moved_from) if moved_from else "",
     )

@@ -1,8 +1,8 @@
 """What pairs.toml declares, for the stacks: the pairs, and the table `[stacks]`."""
 
+# ruff: noqa: TC001 - the types of attrs classes stay resolvable at run time
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
@@ -10,8 +10,9 @@ from typing import cast
 import attrs
 
 from cdktf_stacks.settings import StackSettings, read_stack_settings
-from gatepair.config import Config, load_config
+from gatepair.config import Config
 from gatepair.config.lines import Lines
+from gatepair.config.loader import Document, load_document, read_config
 from gatepair.errors import PairsFileError, Problem
 
 
@@ -48,36 +49,29 @@ class Declaration:
         Raises:
             gatepair.errors.PairsFileError: The file cannot be used; it lists every problem.
         """
+        document = load_document(path)
         problems: list[Problem] = []
         config: Config | None = None
         try:
-            config = load_config(path)
+            config = read_config(document)
         except PairsFileError as error:
             problems += error.problems
-        stacks = _read_stacks(Path(path), problems)
+        stacks = _read_stacks(document, problems)
         if config is None or problems:
             raise PairsFileError(sorted(problems, key=lambda problem: problem.line))
         return cls(config=config, stacks=stacks)
 
 
-def _read_stacks(path: Path, problems: list[Problem]) -> StackSettings:
-    """Read the table `[stacks]` and note what is wrong with it.
-
-    A file that cannot be read or parsed gives the defaults: loading the pairs has told why.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-        content = tomllib.loads(text)
-    except (OSError, ValueError):
-        return StackSettings()
+def _read_stacks(document: Document, problems: list[Problem]) -> StackSettings:
+    """Read the table `[stacks]` and note what is wrong with it."""
     lines: Lines | None = None
 
     def report(key: str, message: str) -> None:
         nonlocal lines
-        lines = lines or Lines(text)  # only needed when something is wrong
+        lines = lines or Lines(document.text)  # only needed when something is wrong
         line = lines.of(tuple(key.split(".")))
-        problems.append(Problem(file=str(path), line=line, pair="", key=key, message=message))
+        problems.append(Problem(file=str(document.path), line=line, pair="", key=key, message=message))
 
-    pairs = content.get("pairs")
+    pairs = document.tables.get("pairs")
     names = list(cast("Mapping[str, object]", pairs)) if isinstance(pairs, dict) else []
-    return read_stack_settings(content.get("stacks"), names, report)
+    return read_stack_settings(document.tables.get("stacks"), names, report)

@@ -19,13 +19,16 @@ from gatepair.documents import (
     pair_query,
     pair_to_document,
 )
-from gatepair.models import ManagementAddress
+from gatepair.errors import InvalidInput
+from gatepair.models import InternalVirtualIp, ManagementAddress
 
 if TYPE_CHECKING:
     from cdktf_stacks._cdktf import Construct, cdk
     from cdktf_stacks.bindings.object import RestapiObject
     from cdktf_stacks.bindings.provider import RestapiProvider
     from gatepair import models
+
+EXTERNAL, INTERNAL, BOTH = "external", "internal", "both"
 
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]")
 _FIRST_IN_NAMES = tuple(f"{string.ascii_letters}_")
@@ -53,6 +56,8 @@ class Owner:
         batch: Where the objects wait.
         provider: Provider to use, where the stack has several.
         depends_on: What has to be there before the objects.
+        adopt: The objects exist already and are taken over into the state.
+        former: Start of the Terraform names that they had before, empty for none.
     """
 
     name: str
@@ -61,6 +66,8 @@ class Owner:
     batch: ObjectBatch
     provider: RestapiProvider | None
     depends_on: Sequence[cdk.ITerraformDependable]
+    adopt: bool = False
+    former: str = ""
 
 
 class WaitingObject:
@@ -68,9 +75,10 @@ class WaitingObject:
 
     Args:
         owner: The construct that it belongs to.
-        name: Its Terraform name.
         id: Its id as a construct.
-        arguments: The provider's arguments, escaped.
+        arguments: The provider's arguments, as they were meant.
+        identity: The object's own id, by which the server knows it.
+        suffix: What its Terraform name has behind the owner's.
         after: Terraform addresses of the objects of the batch that have to be there first.
 
     Raises:
@@ -80,20 +88,24 @@ class WaitingObject:
     def __init__(
         self,
         owner: Owner,
-        name: str,
         id: str,  # noqa: A002 - the CDK's name for it
         arguments: Mapping[str, object],
+        *,
+        identity: str,
+        suffix: str = "",
         after: Sequence[str] = (),
     ) -> None:
         self._owner = owner
         self._id = id
         self._resource: RestapiObject | None = None
         self._batched = BatchedObject(
-            name=name,
+            name=f"{owner.name}{suffix}",
             path=f"{owner.path}/{id}",
-            arguments=arguments,
+            arguments={key: escape(v) if isinstance(v, str) else v for key, v in arguments.items()},
             provider=owner.provider,
             after=tuple(after),
+            import_id=_import_id(identity, arguments) if owner.adopt else "",
+            moved_from=f"{owner.former}{suffix}" if owner.former else "",
         )
         owner.batch.add(self._batched)
         if owner.depends_on:  # only the CDK can tell the address of any of its elements
@@ -126,10 +138,61 @@ def add_network(owner: Owner, appliance: models.Appliance) -> WaitingObject | No
     arguments = {
         "path": "/v1/appliances/{id}/network",
         "create_method": "PUT",
-        "query_string": escape(network_query(appliance.network)),
+        "query_string": network_query(appliance.network),
         "data": _json(network_to_document(appliance.address, appliance.network)),
     }
-    return WaitingObject(owner, f"{owner.name}_{_NOT_IN_NAMES.sub('_', address)}", address, arguments)
+    suffix = f"_{_NOT_IN_NAMES.sub('_', address)}"
+    return WaitingObject(owner, address, arguments, identity=address, suffix=suffix)
+
+
+def virtual_ip_document(virtual_ip: models.VirtualIp, *, both: bool) -> dict[str, str]:
+    """Return a virtual IP as the bridge's API has it.
+
+    Args:
+        virtual_ip: The address.
+        both: It is the internal and the external one.
+
+    Raises:
+        gatepair.errors.InvalidInput: It cannot be both, because it is not an internal one.
+    """
+    access = ""
+    role = EXTERNAL
+    if isinstance(virtual_ip, InternalVirtualIp):
+        access = "enabled" if virtual_ip.management_access else "disabled"
+        role = BOTH if both else INTERNAL
+    elif both:
+        raise InvalidInput(f"{virtual_ip.address} as both virtual IPs has to be an InternalVirtualIp")
+    return {
+        "address": str(virtual_ip.address),
+        "management_access": access,
+        "netmask": str(virtual_ip.netmask),
+        "role": role,
+    }
+
+
+def add_virtual_ip(
+    owner: Owner, pair_id: str, document: Mapping[str, str], after: Sequence[str]
+) -> WaitingObject:
+    """Add a virtual IP that is managed apart from its pair.
+
+    Args:
+        owner: The construct that it belongs to.
+        pair_id: Canonical id of the pair.
+        document: The virtual IP as the bridge's API has it.
+        after: Terraform addresses of the objects of the batch that have to be there first.
+    """
+    role, address = document["role"], document["address"]
+    expected = (EXTERNAL, INTERNAL) if role == BOTH else (role,)
+    arguments = {
+        "path": f"/v1/pairs/{pair_id}/virtual-ips/{{id}}",
+        "create_method": "PUT",
+        "id_attribute": "address",
+        # Another address or role is another object: the pair takes it in the old one's place.
+        "force_new": ["address", "role"],
+        "query_string": "&".join(f"{name}={address}" for name in expected),
+        "data": _json(document),
+    }
+    return WaitingObject(owner, "virtual-ip", arguments, identity=address, after=after)
 
 
 class PairObjects:
@@ -141,17 +204,18 @@ class PairObjects:
     """
 
     def __init__(self, owner: Owner, pair: models.Pair) -> None:
-        networks = {address: add_network(owner, pair.appliance(address)) for address in pair.addresses}
+        networks = {address: add_network(owner, _placed(pair, address)) for address in pair.addresses}
         self._networks = {address: network for address, network in networks.items() if network}
         arguments: dict[str, object] = {
             "path": "/v1/pairs",
+            "query_string": _query(pair),
             "data": _json(pair_to_document(pair, write_only=True)),
             "ignore_changes_to": list(WRITE_ONLY_KEYS),
+            # Other appliances are another pair; the path of this one is not that one's.
+            "force_new": ["id"],
         }
-        if query := pair_query(pair):
-            arguments["query_string"] = escape(query)
         after = [network.address for network in self._networks.values()]
-        self._pair = WaitingObject(owner, owner.name, "pair", arguments, after)
+        self._pair = WaitingObject(owner, "pair", arguments, identity=pair.id, after=after)
 
     @property
     def fqn(self) -> str:
@@ -177,5 +241,21 @@ class PairObjects:
         return network.to_construct() if network else None
 
 
+def _placed(pair: models.Pair, address: ManagementAddress) -> models.Appliance:
+    return attrs.evolve(pair.appliance(address), network=pair.placed_network(address))
+
+
+def _query(pair: models.Pair) -> str:
+    """Name the virtual IPs to expect: an empty one is nobody's business here, whatever there is."""
+    declared = ((EXTERNAL, pair.external), (INTERNAL, pair.internal))
+    unmanaged = [f"{name}=" for name, virtual_ip in declared if virtual_ip is None]
+    return "&".join(filter(None, [*unmanaged, pair_query(pair)]))
+
+
 def _json(document: Mapping[str, object]) -> str:
-    return escape(json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False))
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _import_id(identity: str, arguments: Mapping[str, object]) -> str:
+    """Write the import id that carries all arguments, so that the import leaves nothing to change."""
+    return escape(_json({"id": identity, **arguments}))

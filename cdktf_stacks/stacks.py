@@ -42,6 +42,10 @@ class FailoverPairStack(cdk.TerraformStack):
         gateway_name: Name that users type; it makes the output with the line for a hosts file.
         config_file: The `pairs.toml` that the embedded bridge takes credentials and trust from; without it
             the bridge looks at `GATEPAIR_*` variables. Local state files without a path lie beside it.
+        adopt: Take over a pair that exists, see `FailoverPair`.
+
+    Attributes:
+        pair: The construct, to refer to its objects or to change them.
     """
 
     def __init__(
@@ -54,11 +58,12 @@ class FailoverPairStack(cdk.TerraformStack):
         backend: BackendSettings | None = None,
         gateway_name: str | None = None,
         config_file: Path | None = None,
+        adopt: bool = False,
     ) -> None:
         super().__init__(scope, id)
         declare_provider(self, provider, config_file)
         declare_backend(self, backend or BackendSettings(), config_file.parent if config_file else None)
-        self.pair = FailoverPair(self, id, pair)
+        self.pair = FailoverPair(self, id, pair, adopt=adopt)
         self._add_outputs(pair, gateway_name)
 
     def _add_outputs(self, pair: models.Pair, gateway_name: str | None) -> None:
@@ -127,6 +132,7 @@ def stacks_from(pairs: Declaration | Path | str, *, app: cdk.App) -> dict[str, F
             backend=settings.backend,
             gateway_name=settings.gateway_names.get(name),
             config_file=declared.path,
+            adopt=name in settings.adopt,
         )
         for name in sorted(declared.config.pairs)
     }

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from cdktf_stacks._cdktf import cdk, jsii
 from cdktf_stacks._crossing import remembered
-from cdktf_stacks.cli_config import explain, hidden_by
 from gatepair import launcher
+from gatepair.terraform_config import explain, hidden_by
 
 if TYPE_CHECKING:
     _Synthesizer = cdk.IStackSynthesizer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
@@ -95,6 +96,7 @@ _SECRETS: Mapping[str, str] = {
     "secret_key": "AWS_SECRET_ACCESS_KEY",
     "token": "TF_TOKEN_<host name> (Terraform) or AWS_SESSION_TOKEN (S3)",
 }
+_CREDENTIALS = re.compile(r"^[a-z0-9+.-]+://[^/]*@", re.IGNORECASE)
 
 
 def _frozen(value: Mapping[str, BackendValue]) -> Mapping[str, BackendValue]:
@@ -152,6 +154,9 @@ def _check_option(name: str, value: BackendValue, known: Mapping[str, _Option]) 
     if type(value) is not option.type:
         words = {str: "a text", int: "a whole number", bool: "true or false", list: "a list", dict: "a table"}
         raise InvalidInput(f"must be {words[option.type]}", key=name)
+    if isinstance(value, str) and _CREDENTIALS.search(value):
+        # The address stands in the synthesized files; the message must not repeat it.
+        raise InvalidInput("must not hold credentials; set TF_HTTP_USERNAME and TF_HTTP_PASSWORD", key=name)
     if option.per_stack and STACK not in str(value):
         raise InvalidInput(f"must hold {STACK}, or all pairs would share one state", key=name)
 

@@ -20,8 +20,13 @@ Report = Callable[[str, str], None]
 
 _Kind = TypeVar("_Kind", bound=StrEnum)
 _PROVIDER_KEYS = {"bridge_url": str, "bridge_ca_file": str, "timeout_s": int}
-_KEYS = ("provider", *_PROVIDER_KEYS, "backend", "gateway_names")
+_KEYS = ("provider", *_PROVIDER_KEYS, "backend", "gateway_names", "adopt")
 _WORDS = {str: "a text", int: "a whole number", dict: "a table"}
+# Mastercard/restapi 3 knows no query and no arguments at an import, and plans a change after it.
+_NO_IMPORT = (
+    'works with the bundled provider alone; with provider = "mastercard" apply as usual: a pair that is as '
+    "declared is found so and not changed"
+)
 _HOST_NAME = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*")
 
 
@@ -38,11 +43,14 @@ class StackSettings:
         backend: Where their state is kept.
         gateway_names: The name that users type, for each pair that has one; it makes the output with the
             line for a hosts file.
+        adopt: Pairs that exist already: their stacks import them, so that the first plan changes nothing
+            that is as declared. Names may stay there when that is done.
     """
 
     provider: ProviderSettings = attrs.Factory(ProviderSettings)
     backend: BackendSettings = attrs.Factory(BackendSettings)
     gateway_names: Mapping[str, str] = attrs.field(factory=dict[str, str], converter=_frozen, hash=False)
+    adopt: frozenset[str] = frozenset()
 
 
 def read_stack_settings(table: object, pairs: Collection[str], report: Report) -> StackSettings:
@@ -57,10 +65,15 @@ def read_stack_settings(table: object, pairs: Collection[str], report: Report) -
     for key in content:
         if key not in _KEYS:
             report(f"stacks.{key}", _unknown(key, _KEYS))
+    provider = _provider(content, report)
+    adopt = _adopt(content.get("adopt"), pairs, report)
+    if adopt and provider.kind is ProviderKind.MASTERCARD:
+        report("stacks.adopt", _NO_IMPORT)
     return StackSettings(
-        provider=_provider(content, report),
+        provider=provider,
         backend=_backend(_table(content.get("backend"), "stacks.backend", report), report),
         gateway_names=_gateway_names(content.get("gateway_names"), pairs, report),
+        adopt=adopt,
     )
 
 
@@ -111,6 +124,19 @@ def _gateway_names(value: object, pairs: Collection[str], report: Report) -> dic
         else:
             names[pair] = name
     return names
+
+
+def _adopt(value: object, pairs: Collection[str], report: Report) -> frozenset[str]:
+    if value is None:
+        return frozenset()
+    if not isinstance(value, list):
+        report("stacks.adopt", "must be a list of names of pairs")
+        return frozenset()
+    names = cast("list[object]", value)
+    for name in names:
+        if name not in pairs:
+            report("stacks.adopt", f"there is no pair {name!r}; {_closest(str(name), pairs)}")
+    return frozenset(str(name) for name in names if name in pairs)
 
 
 def _kind(kinds: type[_Kind], value: object, key: str, report: Report) -> _Kind | None:

@@ -172,26 +172,91 @@ def test_references_among_text_are_resolved_and_the_text_stays(folder: Folder) -
         assert found[f"text{index}"]["value"] == before + word + after
 
 
-def test_terraform_accepts_every_argument_of_the_bindings(folder: Folder) -> None:
-    cases = ROOT / "tests" / "unit" / "stacks" / "synth_cases.py"
-    outcome = folder.run(sys.executable, str(cases), "cdktf", "--keep", str(folder.path / "kept"))
+SYNTH_CASES = ROOT / "tests" / "unit" / "stacks" / "synth_cases.py"
+
+
+def assert_valid(folder: Folder, stack: Path) -> None:
+    for command in (("init", "-backend=false", "-no-color"), ("validate", "-no-color")):
+        done = subprocess.run(
+            [terraform_binary(), *command],
+            cwd=stack,
+            env=folder.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"{stack}: {done.stdout}{done.stderr}"
+
+
+@pytest.mark.parametrize("library", ["cdktf", "cdktn"])
+def test_terraform_accepts_every_argument_of_the_bindings(folder: Folder, library: str) -> None:
+    kept = folder.path / "kept"
+    outcome = folder.run(sys.executable, str(SYNTH_CASES), library, "--keep", str(kept))
     assert outcome.code == 0, outcome.text
-    for case in ("provider_everything", "objects_everything", "pairs_beside_objects", "many_pairs"):
-        stack = folder.path / "kept" / case / "cdktf.out" / "stacks" / "stack"
+    for case in (
+        "provider_everything",
+        "objects_everything",
+        "pairs_beside_objects",
+        "many_pairs",
+        "pair_adopted",
+        "virtual_ips_apart",
+    ):
+        stack = kept / case / "cdktf.out" / "stacks" / "stack"
         if case == "objects_everything":  # the registry's provider is not here; its schema is the same
             text = (stack / "cdk.tf.json").read_text()
             text = text.replace("Mastercard/restapi", "gatepair.dev/gatepair/restapi")
             (stack / "cdk.tf.json").write_text(text.replace('"3.0.0"', '"0.1.0"'))
-            donor = folder.path / "kept" / "many_pairs" / "cdktf.out" / "stacks" / "stack"
+            donor = kept / "many_pairs" / "cdktf.out" / "stacks" / "stack"
             shutil.copytree(donor / "terraform.d", stack / "terraform.d", symlinks=True)
-        outcome = Outcome(0, "")
-        for command in (("init", "-backend=false", "-no-color"), ("validate", "-no-color")):
-            done = subprocess.run(
-                [terraform_binary(), *command],
-                cwd=stack,
-                env=folder.environment,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            assert done.returncode == 0, f"{case}: {done.stdout}{done.stderr}"
+        assert_valid(folder, stack)
+
+
+@pytest.mark.parametrize("library", ["cdktf", "cdktn"])
+def test_terraform_accepts_every_backend(folder: Folder, library: str) -> None:
+    outcome = folder.run(sys.executable, str(SYNTH_CASES), library, "--keep", str(folder.path / "kept"))
+    assert outcome.code == 0, outcome.text
+    stacks = folder.path / "kept" / "backends" / "cdktf.out" / "stacks"
+    assert sorted(path.name for path in stacks.iterdir()) == ["cloud", "http", "local", "pg", "remote", "s3"]
+    for stack in stacks.iterdir():
+        assert_valid(folder, stack)
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        # Each of them gets as far as asking its service, so Terraform has accepted every option.
+        ('type = "pg"\n', "connection refused"),
+        ('type = "http"\naddress = "http://127.0.0.1:9/{stack}"\nretry_max = 0\n', "connection refused"),
+        (
+            (
+                'type = "s3"\nbucket = "states"\nregion = "eu-central-1"\nuse_lockfile = true\n'
+                "use_path_style = true\nskip_credentials_validation = true\n"
+                "skip_requesting_account_id = true\n"
+                'skip_metadata_api_check = true\nendpoints = { s3 = "http://127.0.0.1:9" }\n'
+            ),
+            "connection refused",
+        ),
+        ('type = "remote"\nhostname = "127.0.0.1:9"\norganization = "example"\n', "127.0.0.1:9"),
+        ('type = "cloud"\nhostname = "127.0.0.1:9"\norganization = "example"\n', "127.0.0.1:9"),
+    ],
+    ids=["pg", "http", "s3", "remote", "cloud"],
+)
+def test_each_backend_gets_as_far_as_its_service(folder: Folder, table: str, said: str) -> None:
+    (folder.path / "pairs.toml").write_text(f"{PAIRS}\n[stacks.backend]\n{table}")
+    folder.environment |= {
+        "PG_CONN_STR": "postgres://me@127.0.0.1:9/states?sslmode=disable",
+        "AWS_ACCESS_KEY_ID": "canary-4410",
+        "AWS_SECRET_ACCESS_KEY": "canary-4410",
+        "AWS_MAX_ATTEMPTS": "1",
+        "TF_TOKEN_127.0.0.1:9": "canary-4410",
+    }
+    folder.must(sys.executable, "main.py")
+    outcome = folder.run(
+        terraform_binary(), "-chdir=cdktf.out/stacks/office", "init", "-input=false", "-no-color"
+    )
+    assert outcome.code == 1
+    assert said in outcome.flat
+    assert "Unsupported argument" not in outcome.text
+    assert "canary-4410" not in outcome.text
+    for path in folder.path.rglob("*"):
+        assert not path.is_file() or b"canary-4410" not in path.read_bytes()

@@ -18,6 +18,8 @@ from cdktf_stacks._node import prepare_environment
 prepare_environment()
 importlib.import_module(sys.argv[1])  # the shim follows what is imported already
 
+from synth_models import BARE, FULL, appliance  # noqa: E402 - after the choice of the CDK
+
 from cdktf_stacks import (  # noqa: E402 - after the choice of the CDK
     MASTERCARD,
     Appliance,
@@ -31,6 +33,7 @@ from cdktf_stacks import (  # noqa: E402 - after the choice of the CDK
     ProviderSettings,
     RestapiObject,
     RestapiProvider,
+    VirtualIp,
     declare_provider,
 )
 from cdktf_stacks._cdktf import Construct, cdk  # noqa: E402 - after the choice of the CDK
@@ -42,25 +45,6 @@ CASES: dict[str, Callable[[cdk.App, Path], None]] = {}
 def case(function: Callable[[cdk.App, Path], None]) -> Callable[[cdk.App, Path], None]:
     CASES[function.__name__] = function
     return function
-
-
-def appliance(last: int, **network: Any) -> models.Appliance:
-    return models.Appliance(address=f"127.0.10.{last}:8443", network=models.Network(**network))
-
-
-FULL = models.Pair(
-    appliances=(
-        appliance(12, host_name="gw-b", interfaces={"1/2": models.Interface(heartbeat=False, monitor=False)}),
-        appliance(11, host_name="gw-a"),
-    ),
-    preferred_primary=models.ManagementAddress.parse("127.0.10.11:8443"),
-    shared_key=models.SecretReference("file:keys/${pair}/%{key}"),
-    shared_key_version=3,
-    external=models.VirtualIp(address="127.0.10.20"),
-    internal=models.InternalVirtualIp(address="127.0.10.21", netmask="255.255.255.0"),
-    failover=models.Failover(heartbeat=models.Heartbeat.preset("access-gateway-5"), fail_safe=True),
-)
-BARE = models.Pair(appliances=(appliance(11), appliance(12)))
 
 
 @case
@@ -170,6 +154,29 @@ def many_pairs(app: cdk.App, _: Path) -> None:
     fleet = FailoverPairs(stack, "pairs", {"lab": BARE, "office": FULL})
     fleet["office"].resource.import_from("/v1/pairs/127.0.10.11:8443,127.0.10.12:8443")
     FailoverPairs(Construct(stack, "europe"), "pairs", {"office": FULL}, depends_on=[fleet["lab"].resource])
+
+
+@case
+def pair_adopted(app: cdk.App, _: Path) -> None:
+    stack = cdk.TerraformStack(app, "stack")
+    declare_provider(stack)
+    lab = RestapiProvider(stack, "lab", alias="lab")
+    FailoverPair(stack, "office", FULL, adopt=True, provider=lab)
+    Appliance(stack, "single", appliance(13, host_name="gw-c"), adopt=True, moved_from="alone")
+    hall = FailoverPairs(stack, "pairs", {"hall": FULL, "lobby": BARE}, adopt=["hall"])
+    assert hall["hall"].resource.fqn
+
+
+@case
+def virtual_ips_apart(app: cdk.App, _: Path) -> None:
+    stack = cdk.TerraformStack(app, "stack")
+    declare_provider(stack)
+    office = FailoverPair(stack, "office", BARE, moved_from="bureau")
+    users = models.VirtualIp(address="127.0.10.20")
+    inner = models.InternalVirtualIp(address="127.0.10.21", netmask="255.255.255.0")
+    first = VirtualIp(stack, "users", office, users)
+    VirtualIp(Construct(stack, "europe"), "inner", office, inner, depends_on=[first], moved_from="within")
+    VirtualIp(stack, "one", "127.0.11.12,127.0.11.11:443", inner, both=True, adopt=True)
 
 
 @case

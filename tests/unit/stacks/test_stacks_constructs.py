@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cdktf_stacks import Appliance, Declaration, FailoverPair, FailoverPairs, declare_provider
+from cdktf_stacks import Appliance, Declaration, FailoverPair, FailoverPairs, VirtualIp, declare_provider
 from cdktf_stacks._cdktf import Construct, cdk
 from cdktf_stacks.pair_objects import terraform_name
+from gatepair import models
 from gatepair.documents import WRITE_ONLY_KEYS, pair_to_document
 from gatepair.errors import InvalidInput
 
@@ -32,6 +33,23 @@ def test_a_pair_is_its_networks_and_then_the_pair(stack: cdk.TerraformStack, dec
     assert json.loads(found["office"]["data"]) == pair_to_document(pair, write_only=True)
     assert found["office"]["ignore_changes_to"] == list(WRITE_ONLY_KEYS)
     assert json.loads(found[networks[0]]["data"]) == {"id": "127.0.10.11:8443", "host_name": "gw-a"}
+
+
+def test_what_both_nodes_share_stands_with_the_preferred_primary(
+    stack: cdk.TerraformStack, declared: Declaration
+) -> None:
+    office = declared.config.pairs["office"]
+    first, second = office.appliances
+    shared = attrs.evolve(first, network=models.Network(host_name="gw-a", dns_servers=["192.0.2.53"]))
+    pair = attrs.evolve(office, appliances=(shared, second), preferred_primary=second.address)
+    FailoverPair(stack, "office", pair)
+    found = objects(stack)
+    one, other = found["office_127_0_10_11_8443"], found["office_127_0_10_12_8443"]
+    assert json.loads(one["data"]) == {"id": "127.0.10.11:8443", "host_name": "gw-a"}
+    assert one["query_string"] == "keys=host_name"
+    assert json.loads(other["data"])["dns_servers"] == ["192.0.2.53"]
+    assert other["query_string"].startswith("keys=host_name,")
+    assert "dns_servers" in other["query_string"]
 
 
 def test_appliances_without_a_declared_network_have_no_object(
@@ -112,6 +130,85 @@ def test_an_appliance_by_itself(stack: cdk.TerraformStack, declared: Declaration
     assert name.startswith("europe_gw_")
     assert name.endswith("_127_0_10_11_8443")
     assert single.network is not None
+
+
+EXTERNAL = models.VirtualIp(address="127.0.10.30")
+INTERNAL = models.InternalVirtualIp(address="127.0.10.31", netmask="255.255.255.0", management_access=False)
+
+
+def test_a_virtual_ip_apart_from_its_pair(stack: cdk.TerraformStack, declared: Declaration) -> None:
+    lab = FailoverPair(stack, "lab", declared.config.pairs["lab"])
+    users = VirtualIp(stack, "users", lab, EXTERNAL)
+    VirtualIp(stack, "inner", lab, INTERNAL, depends_on=[users])
+    found = objects(stack)
+    assert found["users"]["path"] == "/v1/pairs/127.0.11.11,127.0.11.12/virtual-ips/{id}"
+    assert found["users"]["depends_on"] == ["restapi_object.lab"]
+    assert json.loads(found["users"]["data"]) == {
+        "address": "127.0.10.30",
+        "management_access": "",
+        "netmask": "255.255.255.255",
+        "role": "external",
+    }
+    assert json.loads(found["inner"]["data"])["management_access"] == "disabled"
+    assert sorted(found["inner"]["depends_on"]) == ["restapi_object.lab", "restapi_object.users"]
+    assert users.fqn == "restapi_object.users"
+
+
+def test_a_virtual_ip_has_one_owner(stack: cdk.TerraformStack, declared: Declaration) -> None:
+    office = FailoverPair(stack, "office", declared.config.pairs["office"])
+    with pytest.raises(
+        InvalidInput, match=r"the pair declares its external virtual IP 127\.0\.10\.20 itself"
+    ):
+        VirtualIp(stack, "users", office, EXTERNAL)
+    with pytest.raises(InvalidInput, match="declares its internal virtual IP"):
+        VirtualIp(stack, "inner", office, INTERNAL)
+
+
+def test_a_virtual_ip_of_a_pair_that_is_declared_elsewhere(stack: cdk.TerraformStack) -> None:
+    VirtualIp(stack, "one", "127.0.11.12,127.0.11.11:443", INTERNAL, both=True)
+    one = objects(stack)["one"]
+    assert one["path"].startswith("/v1/pairs/127.0.11.11,127.0.11.12/")
+    assert one["query_string"] == "external=127.0.10.31&internal=127.0.10.31"
+    assert json.loads(one["data"])["role"] == "both"
+    with pytest.raises(InvalidInput, match="is not two management addresses"):
+        VirtualIp(stack, "two", "office", EXTERNAL)
+    with pytest.raises(InvalidInput, match="has to be an InternalVirtualIp"):
+        VirtualIp(stack, "three", "127.0.11.12,127.0.11.11", EXTERNAL, both=True)
+
+
+def test_what_a_pair_does_not_declare_is_not_asked_for(
+    stack: cdk.TerraformStack, declared: Declaration
+) -> None:
+    pair = declared.config.pairs["lab"]
+    FailoverPair(stack, "lab", pair)
+    FailoverPair(stack, "hall", attrs.evolve(pair, external=EXTERNAL))
+    found = objects(stack)
+    assert found["lab"]["query_string"] == "external=&internal="
+    assert found["hall"]["query_string"] == "internal=&external=127.0.10.30"
+
+
+def test_a_renamed_pair_moves_to_its_new_address(stack: cdk.TerraformStack, declared: Declaration) -> None:
+    FailoverPair(stack, "head-office", declared.config.pairs["office"], moved_from="office")
+    moved = json.loads(cdk.Testing.synth(stack))["moved"]
+    assert {move["from"]: move["to"] for move in moved} == {
+        f"restapi_object.office{suffix}": f"restapi_object.head-office{suffix}"
+        for suffix in ("", "_127_0_10_11_8443", "_127_0_10_12_8443")
+    }
+
+
+def test_an_adopted_pair_is_imported_with_all_arguments(
+    stack: cdk.TerraformStack, declared: Declaration
+) -> None:
+    FailoverPair(stack, "office", declared.config.pairs["office"], adopt=True)
+    document = json.loads(cdk.Testing.synth(stack))
+    objects = document["resource"]["restapi_object"]
+    imports = {block["to"]: json.loads(block["id"]) for block in document["import"]}
+    assert sorted(imports) == [f"restapi_object.{name}" for name in sorted(objects)]
+    for address, arguments in imports.items():
+        body = objects[address.removeprefix("restapi_object.")]
+        identity = arguments.pop("id")
+        assert identity == json.loads(body["data"])["id"]
+        assert arguments == {key: body[key] for key in body.keys() - {"depends_on"}}
 
 
 @given(st.text(min_size=1))

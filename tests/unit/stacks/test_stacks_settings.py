@@ -36,6 +36,7 @@ def test_a_whole_table() -> None:
             "timeout_s": 600,
             "backend": {"type": "s3", "bucket": "states", "use_lockfile": True},
             "gateway_names": {"office": "gateway.example.net"},
+            "adopt": [],
         }
     )
     assert problems == []
@@ -79,6 +80,12 @@ def test_a_whole_table() -> None:
             "stacks.gateway_names.offce: there is no such pair; did you mean",
         ),
         ({"gateway_names": {"office": "a b"}}, "stacks.gateway_names.office: must be a host name"),
+        ({"adopt": "office"}, "stacks.adopt: must be a list of names of pairs"),
+        ({"adopt": ["offce"]}, "stacks.adopt: there is no pair 'offce'; did you mean \"office\"?"),
+        (
+            {"adopt": ["office"], "provider": "mastercard", "bridge_url": "https://b"},
+            "stacks.adopt: works with the bundled provider alone",
+        ),
     ],
 )
 def test_each_problem_names_its_key(table: object, problem: str) -> None:
@@ -112,6 +119,19 @@ def test_secrets_are_no_backend_options_and_are_not_repeated(kind: str, option: 
         BackendSettings(kind=BackendKind(kind), options={option: "canary-7731"})
     assert caught.value.key == option
     assert "canary-7731" not in str(caught.value)
+
+
+def test_credentials_in_a_backend_s_address_are_refused_and_not_repeated() -> None:
+    options = {"address": "https://me:canary-7731@states.example.net/{stack}"}
+    with pytest.raises(InvalidInput, match="must not hold credentials; set TF_HTTP_USERNAME") as caught:
+        BackendSettings(kind=BackendKind.HTTP, options=options)
+    assert "canary-7731" not in str(caught.value)
+
+
+def test_pairs_that_exist_are_named() -> None:
+    settings, problems = read({"adopt": ["office"]}, ("office", "lab"))
+    assert problems == []
+    assert settings.adopt == {"office"}
 
 
 def test_credentials_in_the_bridge_address_are_refused_and_not_repeated() -> None:

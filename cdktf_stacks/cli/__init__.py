@@ -1,0 +1,1 @@
+"""Commands that the stacks add to ``gatepair``."""
