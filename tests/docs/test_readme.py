@@ -20,9 +20,24 @@ READERS = {
     "README.md": "tests/docs/test_readme.py",
     "docs/tutorial/first-pair.md": "tests/docs/test_tutorial.py",
     "docs/how-to/run-the-bridge.md": "tests/unit/bridge/test_bridge_docs.py",
+    "docs/how-to/verify-in-a-maintenance-window.md": "tests/docs/test_verify_page.py",
+    "docs/how-to/practise-on-the-emulator.md": "tests/docs/test_emulator_pages.py",
+    "docs/how-to/test-your-own-code-against-the-pair.md": "tests/docs/test_emulator_pages.py",
+    "docs/reference/emulator.md": "tests/docs/test_emulator_pages.py",
+    "docs/how-to/adopt-an-existing-pair.md": "tests/docs/test_network_pages.py",
+    "docs/how-to/nodes-in-different-networks.md": "tests/docs/test_network_pages.py",
+    "docs/how-to/replace-a-node.md": "tests/docs/test_upkeep_pages.py",
+    "docs/how-to/review-in-pull-requests.md": "tests/docs/test_review_page.py",
+    "docs/how-to/rotate-the-shared-key.md": "tests/docs/test_upkeep_pages.py",
+    "docs/how-to/upgrade-a-pair.md": "tests/docs/test_upkeep_pages.py",
     "docs/reference/cli.md": "tests/docs/test_cli_reference.py",
     "docs/reference/errors.md": "tests/unit/sdk/test_reference_pages.py",
     "docs/reference/pairs-toml.md": "tests/unit/sdk/test_reference_pages.py",
+    "docs/how-to/adopt-with-stacks.md": "tests/docs/test_stacks_pages.py",
+    "docs/how-to/fleets.md": "tests/docs/test_stacks_pages.py",
+    "docs/how-to/state-backends.md": "tests/docs/test_stacks_pages.py",
+    "docs/how-to/use-cdk-terrain.md": "tests/docs/test_stacks_pages.py",
+    "docs/reference/stacks.md": "tests/docs/test_stacks_pages.py",
 }
 
 
@@ -59,7 +74,8 @@ def test_practising_on_the_emulator(reader: Reader) -> None:
     said += [reader.type(line) for line in rest]
     text = "\n".join(said)
     expected = (
-        "Apply complete!\nfailover pair formed\nhealthy\nunreachable\nnot healthy\nboth appliances are off"
+        "Apply complete!\nfailover pair formed\nhealthy\nFailover works\n"
+        "unreachable\nnot healthy\nboth appliances are off"
     )
     assert not list(missing(expected, text)), text
 
