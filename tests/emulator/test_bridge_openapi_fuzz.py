@@ -33,7 +33,7 @@ DRY = """
 include-name = "POST /v1/pairs/{{pair}}/{}"
 parameters = {{ "query.dry_run" = "true" }}
 """
-EXAMPLES = 10
+EXAMPLES = 6
 LIMIT_S = 800
 
 
