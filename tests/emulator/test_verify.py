@@ -36,6 +36,7 @@ MARGIN_S = 60.0
 @contextmanager
 def formed(folder: Path, *, clock: float = 20.0) -> Iterator[Lab]:
     with Lab.start(folder / "emulator", scenario="formed", clock=clock) as lab:
+        until(lambda: lab.b.status()["sync"] == "SUCCESS", "the secondary has the configuration")
         yield lab
 
 
