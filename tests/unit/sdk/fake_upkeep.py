@@ -5,21 +5,17 @@ from __future__ import annotations
 import base64
 import copy
 import json
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 import attrs
-from fake_pair import FakeAppliance, FakePair, Killed, Row, Runner, configured, declared, done, refused
+from fake_pair import FakeAppliance, FakePair, Row, configured, declared, done, refused
+from fake_runner import Runner
 
 from gatepair.nitro import codes
 from gatepair.nitro.breakdown import Breakdown, BreakdownKind
 from gatepair.nitro.call import HttpRequest, HttpResponse
 from gatepair.workflows.converge import converge
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from gatepair.workflows.core import Flow
 
 OLD = "NS14.1: Build 25.53.nc"
 NEW = "NS14.1: Build 51.80.nc"
@@ -234,23 +230,3 @@ class Served:
     def __call__(self, pair: FakePair) -> None:
         serving = [node.nsip for node in pair.nodes if node.answers_on(self.address)]
         assert len(serving) == 1, f"{self.address} answers on {serving}"
-
-
-def cut_everywhere(
-    make: Callable[[], MaintainedPair],
-    flow: Callable[[], Flow[Any]],
-    check: Callable[[MaintainedPair, Any], None],
-) -> int:
-    """Let the process die at each request in turn, with and without the request's effect; then run again."""
-    at = 0
-    while True:
-        for effect in (False, True):
-            pair = make()
-            try:
-                Runner(pair, cut_at=at, effect=effect).run(flow())
-            except Killed:
-                pass
-            else:
-                return at
-            check(pair, Runner(pair).run(flow()))
-        at += 1

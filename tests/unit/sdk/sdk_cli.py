@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-from fake_pair import KEY, FakePair, Runner
+from fake_pair import KEY, FakePair
+from fake_runner import Runner
 
 from gatepair.models import Secret
 from gatepair.sessions.plain import PairSession

@@ -7,19 +7,8 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from fake_pair import (
-    ADDRESSES,
-    PASSWORD,
-    A,
-    B,
-    FakeClock,
-    FakePair,
-    FakeTransport,
-    Runner,
-    configured,
-    declared,
-    no_reference,
-)
+from fake_pair import ADDRESSES, PASSWORD, A, B, FakePair, configured, declared, no_reference
+from fake_runner import FakeClock, FakeTransport, Runner
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import attrs
 import pytest
-from fake_pair import FakeClock
+from fake_runner import FakeClock
 
 from gatepair import errors
 from gatepair.models import Credentials, ManagementAddress, Secret, SecretReference

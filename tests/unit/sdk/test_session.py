@@ -7,28 +7,16 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from fake_pair import (
-    ADDRESSES,
-    EXTERNAL,
-    PASSWORD,
-    A,
-    B,
-    FakeClock,
-    FakePair,
-    FakeTransport,
-    configured,
-    declared,
-)
+from fake_pair import ADDRESSES, EXTERNAL, PASSWORD, A, B, FakePair, configured, declared
+from fake_runner import FakeClock, behind
 
 from gatepair import AsyncPairSession, PairSession, errors
 from gatepair.config import Connections, Settings
 from gatepair.models import Appliance, ManagementAddress, Pair, Secret, SecretReference, VirtualIp
-from gatepair.nitro import transport
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gatepair.nitro.call import HttpRequest
 
 CONNECTIONS = Connections(common=Settings(password=Secret(PASSWORD)))
 
@@ -38,17 +26,7 @@ def pair(monkeypatch: pytest.MonkeyPatch) -> FakePair:
     """Two appliances in memory behind both transports."""
     found = FakePair()
     configured(found.a)
-
-    class Tasked(FakeTransport):
-        async def send(self, request: HttpRequest) -> Any:  # type: ignore[override]
-            return FakeTransport.send(self, request)
-
-        async def close(self) -> None:  # type: ignore[override]
-            pass
-
-    monkeypatch.setattr(transport, "Transport", lambda to: FakeTransport(found, found.of(to.address)))
-    monkeypatch.setattr(transport, "AsyncTransport", lambda to: Tasked(found, found.of(to.address)))
-    return found
+    return behind(monkeypatch, found)
 
 
 def open_session(pair: Any = None, connections: Connections = CONNECTIONS, **options: Any) -> PairSession:

@@ -7,37 +7,21 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from fake_pair import ADDRESSES, KEY, PASSWORD, A, B, FakeClock, FakeTransport, declared
+from fake_pair import ADDRESSES, KEY, PASSWORD, A, B, declared
+from fake_runner import FakeClock, behind
 from fake_upkeep import URL, MaintainedPair, formed_pair
 
 from gatepair import AsyncPairSession, PairSession, errors
 from gatepair.config import Connections, Settings
 from gatepair.models import Secret, SecretReference
-from gatepair.nitro import transport
 from gatepair.workflows.upgrading.options import UpgradeOptions
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gatepair.nitro.call import HttpRequest
 
 CONNECTIONS = Connections(common=Settings(password=Secret(PASSWORD)))
 NEW_KEY = Secret("canary-new-shared-key-1")
-
-
-def behind(monkeypatch: pytest.MonkeyPatch, found: MaintainedPair) -> MaintainedPair:
-    """Put a pair in memory behind both transports."""
-
-    class Tasked(FakeTransport):
-        async def send(self, request: HttpRequest) -> Any:  # type: ignore[override]
-            return FakeTransport.send(self, request)
-
-        async def close(self) -> None:  # type: ignore[override]
-            pass
-
-    monkeypatch.setattr(transport, "Transport", lambda to: FakeTransport(found, found.of(to.address)))
-    monkeypatch.setattr(transport, "AsyncTransport", lambda to: Tasked(found, found.of(to.address)))
-    return found
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from typing import Any
 
 import attrs
 import pytest
-from fake_pair import ADDRESSES, FakePair, Runner, configured
+from fake_pair import ADDRESSES, FakePair, configured
+from fake_runner import Runner
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -5,18 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from fake_pair import (
-    ADDRESSES,
-    EXTERNAL,
-    INTERNAL,
-    A,
-    B,
-    FakePair,
-    Runner,
-    configured,
-    declared,
-    no_reference,
-)
+from fake_pair import ADDRESSES, EXTERNAL, INTERNAL, A, B, FakePair, configured, declared, no_reference
+from fake_runner import Runner
 
 from gatepair import errors
 from gatepair.models import Failover, InternalVirtualIp, VirtualIp

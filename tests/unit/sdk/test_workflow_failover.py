@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from fake_pair import ADDRESSES, A, B, FakePair, Runner, configured, declared, no_reference, refused
+from fake_pair import ADDRESSES, A, B, FakePair, configured, declared, no_reference, refused
+from fake_runner import Runner
 
 from gatepair import errors
 from gatepair.models import ManagementAddress

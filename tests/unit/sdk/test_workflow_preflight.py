@@ -15,11 +15,11 @@ from fake_pair import (
     B,
     FakeAppliance,
     FakePair,
-    Runner,
     configured,
     declared,
     no_reference,
 )
+from fake_runner import Runner
 
 from gatepair import errors
 from gatepair.models import Interface, InternalVirtualIp, Pair, Secret, SecretReference, VirtualIp

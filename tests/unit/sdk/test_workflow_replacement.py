@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
-from fake_pair import EXTERNAL, A, B, FakePair, Runner, declared, no_reference
+from fake_pair import EXTERNAL, A, B, FakePair, declared, no_reference
+from fake_runner import Runner
 from fake_upkeep import Maintained, MaintainedPair, Served, formed_pair, version
 
 from gatepair import errors

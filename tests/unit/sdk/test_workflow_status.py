@@ -13,13 +13,13 @@ from fake_pair import (
     B,
     FakeAppliance,
     FakePair,
-    Runner,
     configured,
     declared,
     done,
     no_reference,
     refused,
 )
+from fake_runner import Runner
 
 from gatepair import errors
 from gatepair.models import NETWORK_KEYS, Interface, Network

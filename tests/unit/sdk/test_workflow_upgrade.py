@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from fake_pair import ADDRESSES, EXTERNAL, A, B, FakePair, Runner, refused
+from fake_pair import ADDRESSES, EXTERNAL, A, B, FakePair, refused
+from fake_runner import Runner
 from fake_upkeep import (
     NEW,
     OLD,

@@ -6,7 +6,8 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from fake_pair import ADDRESSES, EXTERNAL, KEY, A, B, FakePair, Runner, declared, no_reference, refused
+from fake_pair import ADDRESSES, EXTERNAL, KEY, A, B, FakePair, declared, no_reference, refused
+from fake_runner import Runner
 from fake_upkeep import MaintainedPair, formed_pair, release, version
 
 from gatepair import errors

@@ -5,18 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fake_pair import ADDRESSES, EXTERNAL, KEY, PASSWORD, A, B, declared, no_reference
-from fake_upkeep import (
-    NEW,
-    OLD,
-    OTHER_URL,
-    URL,
-    Maintained,
-    MaintainedPair,
-    Served,
-    cut_everywhere,
-    formed_pair,
-    version,
-)
+from fake_runner import cut_everywhere
+from fake_upkeep import NEW, OLD, OTHER_URL, URL, Maintained, MaintainedPair, Served, formed_pair, version
 
 from gatepair.models import Appliance, ManagementAddress, Secret
 from gatepair.workflows.replacement import Exchange, replace_node
