@@ -82,8 +82,10 @@ def test_a_new_key_keeps_the_pair_together(lab: Lab, session: PairSession) -> No
     assert session.status().healthy
     with Talk(lab, lab.a) as a:
         assert a.add("vlan", id=12).status_code == 201
+        a.save()
     with Talk(lab, lab.b) as b:
         until(lambda: "12" in [row["id"] for row in b.rows("vlan")], "the new key carries changes")
+        b.save()
     for node in (lab.a, lab.b):
         node.kill()
         node.start()
