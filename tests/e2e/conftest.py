@@ -41,6 +41,5 @@ def project(tmp_path: Path, make_lab: Callable[..., Lab]) -> Project:
 @pytest.fixture
 def formed(project: Project) -> Project:
     """A project whose pair has been formed with plain Terraform."""
-    outcome = project.apply()
-    assert outcome.code == 0, outcome.text
+    project.deploy()
     return project

@@ -101,7 +101,7 @@ def test_a_change_after_a_failover_lands_on_the_live_primary(formed: Project) ->
 
     new = another_address(lab.external, 2)
     formed.declare(external=new)
-    formed.must("cdktf", "deploy", PAIR, "--auto-approve")
+    formed.deploy()
 
     for node in (lab.a, lab.b):
         appliance = Appliance(lab, node)

@@ -106,15 +106,11 @@ def declare(project: Project, shared: Shared, *addresses: str) -> None:
     )
 
 
-def deploy(project: Project) -> str:
-    return project.must("cdktf", "deploy", PAIR, "--auto-approve")
-
-
 @pytest.fixture
 def whole(project: Project) -> Project:
     """A pair that was formed with everything declared."""
     declare(project, Shared(), *further(project.lab))
-    assert "Apply complete!" in deploy(project)
+    assert "Apply complete!" in project.deploy()
     return project
 
 
@@ -181,7 +177,7 @@ def test_an_entry_that_goes_is_removed_and_a_key_that_goes_is_left(whole: Projec
         ntp_servers=(),
     )
     declare(whole, fewer, users)
-    deploy(whole)
+    whole.deploy()
     expected = Found(
         vlans={"20": ""},
         tagged={("20", "1/2")},
@@ -194,7 +190,7 @@ def test_an_entry_that_goes_is_removed_and_a_key_that_goes_is_left(whole: Projec
     assert_no_changes(whole)
 
     whole.declare(network_a='dns_servers = ["192.0.2.54"]', more="")
-    assert "Resources: 0 added, 2 changed, 0 destroyed" in deploy(whole)
+    assert "Resources: 0 added, 2 changed, 0 destroyed" in whole.deploy()
     assert [Found.on(appliance) for appliance in nodes(lab)] == [expected, expected]
     for appliance in nodes(lab):
         assert interfaces(appliance)["1/2"]["haheartbeat"] == "OFF", "left as it was"
@@ -221,7 +217,7 @@ def test_after_a_failover_a_change_goes_to_the_new_primary(whole: Project) -> No
         dns_servers=("192.0.2.53", "192.0.2.55"),
     )
     declare(whole, changed, users)
-    deploy(whole)
+    whole.deploy()
     a, b = (Found.on(appliance) for appliance in nodes(lab))
     assert a == b
     assert (a.vlans, a.dns_servers) == ({"40": "new"}, {"192.0.2.53", "192.0.2.55"})
@@ -237,7 +233,7 @@ def test_what_is_shared_survives_a_forming_from_the_other_node(project: Project)
         more=f'{project.values["more"]}\npreferred_primary = "{project.lab.b.address}"\n'
         "overwrite_joining_node = true"
     )
-    deploy(project)
+    project.deploy()
     assert roles(project.lab) == ("Secondary", "Primary")
     assert_everything_is_there(project.lab)
     assert_no_changes(project)
@@ -254,7 +250,7 @@ def test_nodes_in_different_networks_have_vlans_and_routes_of_their_own(project:
     text = (project.folder / "pairs.toml").read_text()
     lines = [line for line in text.splitlines() if not line.startswith("internal =")]
     (project.folder / "pairs.toml").write_text("\n".join(lines))
-    deploy(project)
+    project.deploy()
     assert roles(lab) == ("Primary", "Secondary")
     a, b = nodes(lab)
     assert {row["gateway"] for row in a.rows("route")} == {"192.0.2.1"}

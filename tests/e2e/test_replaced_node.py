@@ -56,7 +56,7 @@ def test_a_replaced_node_is_declared_and_deployed_with_users_served(
         planned = formed.plan()
         assert planned.code == 2, planned.text
         assert actions(formed)[PAIR] == ["delete", "create"]
-        deployed = formed.must("cdktf", "deploy", PAIR, "--auto-approve")
+        deployed = formed.deploy()
         assert users.failures() == 0
     # What is declared of a silent appliance that nobody declares any more is gone when it is looked at.
     assert f"2 added, 0 changed, {2 if back else 1} destroyed" in deployed

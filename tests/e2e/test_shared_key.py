@@ -53,7 +53,7 @@ def test_a_raised_version_rotates_the_key_and_the_pair_stays_together(formed: Pr
     planned = formed.plan()
     assert (planned.code, rotates(planned.text)) == (2, True), planned.text
     with Peers(lab) as peers:
-        deployed = formed.must("cdktf", "deploy", PAIR, "--auto-approve")
+        deployed = formed.deploy()
     assert "1 changed" in deployed
     assert peers.looks > 3
     assert peers.apart == []

@@ -80,6 +80,7 @@ class Project:
         self.folder = folder
         self.lab = lab
         self.environment = quiet_environment()
+        self._synthesized: object = None
         folder.mkdir(parents=True, exist_ok=True)
         for name in ("main.py", "cdktf.json"):
             shutil.copy(ROOT / name, folder / name)
@@ -131,23 +132,37 @@ class Project:
     def synth(self) -> None:
         """Synthesize without the CLI, as a pipeline may do."""
         self.must(sys.executable, "main.py")
+        self._synthesized = self._inputs()
+
+    def _inputs(self) -> object:
+        """Return all that a synthesis depends on; the same inputs give the same stacks, as a test shows."""
+        files = [self.folder / name for name in ("main.py", "cdktf.json", "pairs.toml")]
+        return self.environment.copy(), [file.read_bytes() if file.exists() else b"" for file in files]
 
     def terraform(self, *arguments: str) -> Outcome:
         """Run Terraform on the synthesized stack."""
         return self.run(terraform_binary(), *arguments, folder=self.stack)
 
     def init(self) -> None:
-        """Synthesize and initialise."""
+        """Synthesize and initialise, unless that was done and nothing has changed since."""
+        if (self.stack / ".terraform").is_dir() and self._synthesized == self._inputs():
+            return
         self.synth()
         self.must(terraform_binary(), "init", "-input=false", "-no-color", folder=self.stack)
 
     def apply(self) -> Outcome:
-        """Synthesize, then apply with plain Terraform."""
+        """Synthesize if need be, then apply with plain Terraform."""
         self.init()
         return self.terraform("apply", "-auto-approve", "-input=false", "-no-color")
 
+    def deploy(self) -> str:
+        """Apply, which has to succeed, as cdktf deploys but without starting Node for it."""
+        outcome = self.apply()
+        assert outcome.code == 0, outcome.text
+        return outcome.text
+
     def plan(self) -> Outcome:
-        """Synthesize, then plan with plain Terraform; exit code 0 says no changes, 2 changes."""
+        """Synthesize if need be, then plan with plain Terraform; exit code 0 says no changes, 2 changes."""
         self.init()
         return self.terraform("plan", "-input=false", "-no-color", "-detailed-exitcode", "-out=plan.bin")
 
