@@ -47,6 +47,11 @@ def escape(text: str) -> str:
     return escaped.replace(_TOKEN_NAME, '{${"T"}fToken[')
 
 
+def compact_json(document: Mapping[str, object]) -> str:
+    """Write a document as JSON text that is the same whatever order its keys came in."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def template(text: str) -> str:
     """Escape the literal parts of a text and keep its tokens.
 

@@ -7,13 +7,14 @@ or to change becomes a construct of its own, under the same Terraform address.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import attrs
 
 from cdktf_stacks._cdktf import Construct, IConstruct, cdk, jsii
+from cdktf_stacks._values import compact_json, escape
 from cdktf_stacks.bindings.object import OBJECT_TYPE, RestapiObject
 from cdktf_stacks.bulk import MARK, BulkSynthesizer
 from gatepair.errors import InvalidInput
@@ -33,19 +34,20 @@ class BatchedObject:
     Attributes:
         name: Terraform name, unique among the objects of the stack.
         path: Construct path that it has or would have; the CLI shows it beside an error of Terraform.
-        arguments: The provider's arguments, escaped.
+        given: Gives the provider's arguments as they are meant; asked when they are written, since a pair
+            may be given more until then.
         provider: The provider to use, absent for the stack's only one.
         after: Terraform addresses of the objects of the batch that have to be there first.
-        import_id: The existing object to take over, escaped; empty for none.
+        adopted: Id by which the server knows the existing object to take over; empty for none.
         moved_from: Terraform name that it had before, empty for none.
     """
 
     name: str
     path: str
-    arguments: Mapping[str, object]
+    given: Callable[[], Mapping[str, object]]
     provider: RestapiProvider | None = None
     after: tuple[str, ...] = ()
-    import_id: str = ""
+    adopted: str = ""
     moved_from: str = ""
 
     @property
@@ -53,9 +55,19 @@ class BatchedObject:
         """Terraform address."""
         return f"{OBJECT_TYPE}.{self.name}"
 
+    @property
+    def arguments(self) -> dict[str, object]:
+        """The provider's arguments, escaped."""
+        return {key: escape(v) if isinstance(v, str) else v for key, v in self.given().items()}
+
+    @property
+    def import_id(self) -> str:
+        """The import id, escaped; it carries all arguments, so that the import leaves nothing to change."""
+        return escape(compact_json({"id": self.adopted, **self.given()}))
+
     def to_terraform(self) -> dict[str, object]:
         """Return the body of the resource block."""
-        body: dict[str, object] = dict(self.arguments)
+        body = self.arguments
         if self.provider is not None:
             body["provider"] = self.provider.fqn
         if self.after:
@@ -87,13 +99,13 @@ class BatchedObject:
         """
         meta: MetaArguments = {"depends_on": list(depends_on)} if depends_on else {}
         resource = RestapiObject(scope, id, path="", data={}, **meta)
-        resource.arguments = dict(self.arguments)
+        resource.arguments = self.arguments
         resource.override_logical_id(self.name)
         if self.provider is not None:
             resource.provider = self.provider
         if self.after:
             resource.depends_on = [*(resource.depends_on or ()), *self.after]
-        if self.import_id:
+        if self.adopted:
             resource.import_from(self.import_id, self.provider)
         if self.moved_from:
             resource.move_from_id(f"{OBJECT_TYPE}.{self.moved_from}")
@@ -176,7 +188,7 @@ class ObjectBatch(cdk.TerraformElement):
         if not self._waiting:
             return {}
         waiting = self._waiting.values()
-        imports = [batched.to_import() for batched in waiting if batched.import_id]
+        imports = [batched.to_import() for batched in waiting if batched.adopted]
         moves = [batched.to_move() for batched in waiting if batched.moved_from]
         blocks: dict[str, object] = {"import": imports, "moved": moves}
         bodies = {MARK: True} if self._is_marked else self._produced

@@ -11,6 +11,7 @@ from cdktf_stacks.batch import ObjectBatch, Place
 from cdktf_stacks.pair_objects import (
     BOTH,
     EXTERNAL,
+    FURTHER,
     INTERNAL,
     Owner,
     PairObjects,
@@ -21,6 +22,7 @@ from cdktf_stacks.pair_objects import (
 )
 from gatepair.documents import canonical_pair_id, parse_pair_id
 from gatepair.errors import InvalidInput
+from gatepair.models import FurtherVirtualIp
 
 if TYPE_CHECKING:
     from cdktf_stacks.bindings.object import RestapiObject
@@ -62,7 +64,7 @@ class Appliance(Construct):
     @property
     def network(self) -> RestapiObject | None:
         """The object behind it, to refer to or to change; None if nothing is declared."""
-        return self._network.to_construct() if self._network else None
+        return self._network.resource if self._network else None
 
 
 @jsii.implements(cdk.ITerraformDependable)
@@ -105,14 +107,13 @@ class FailoverPair(Construct):
         moved_from: str | None = None,
     ) -> None:
         super().__init__(scope, id)
-        self._pair = pair
         owner = _owner(self, scope, id, provider, depends_on, adopt=adopt, moved_from=moved_from)
         self._objects = PairObjects(owner, pair)
 
     @property
     def pair(self) -> models.Pair:
-        """The pair as it is declared."""
-        return self._pair
+        """The pair as it is declared, with the further virtual IPs that it was given since."""
+        return self._objects.pair
 
     @property
     def fqn(self) -> str:
@@ -134,6 +135,17 @@ class FailoverPair(Construct):
             The object, None if nothing of that appliance's network is declared.
         """
         return self._objects.network(address)
+
+    def add_further(self, virtual_ip: models.FurtherVirtualIp) -> None:
+        """Give the pair a further virtual IP, as `further` of the pair does.
+
+        Args:
+            virtual_ip: The address, and whether it is for users or for back ends.
+
+        Raises:
+            gatepair.errors.InvalidInput: The pair has that address already.
+        """
+        self._objects.add_further(virtual_ip)
 
 
 class FailoverPairs(Construct):
@@ -207,22 +219,30 @@ class FailoverPairs(Construct):
 
 @jsii.implements(cdk.ITerraformDependable)
 class VirtualIp(Construct):
-    """One virtual IP of a pair, managed apart from the pair: by another stack, or by another team.
+    """One virtual IP of a pair, in one of three roles: external, internal, or further.
 
-    A virtual IP that the pair itself declares belongs to the pair; only one of them can manage it.
-    Destroyed, it stays on the appliances, since users may be on it.
+    The external or the internal one is managed apart from the pair: by another stack, or by another team.
+    One that the pair itself declares belongs to the pair; only one of them can manage it. Destroyed, it
+    stays on the appliances, since users may be on it.
+
+    A further one becomes a part of the pair's own object, as if it stood in `further` of the pair, because
+    further virtual IPs are managed all together: one that is declared nowhere is removed, unless a virtual
+    server listens on it. So it needs the pair's construct, and no `provider`, `depends_on`, `adopt` or
+    `moved_from` of its own.
 
     Example:
         ```python
         hall = FailoverPair(stack, "hall", pair_without_external)
         VirtualIp(stack, "hall-users", hall, models.VirtualIp(address="198.51.100.7"))
+        VirtualIp(stack, "hall-voice", hall, models.FurtherVirtualIp(address="198.51.100.8"))
         ```
 
     Args:
         scope: The stack, or a construct in it.
         id: Id in the scope; it makes the Terraform address.
         pair: The pair, or the canonical id of one that is declared elsewhere.
-        virtual_ip: The address; an `InternalVirtualIp` is the internal one.
+        virtual_ip: The address. A `VirtualIp` is the external one, an `InternalVirtualIp` the internal one, a
+            `FurtherVirtualIp` one more beside them.
         both: The address is the internal and the external one; then it is an `InternalVirtualIp`.
         provider: Provider to use, where the stack has several.
         depends_on: What has to be there first; a pair of the same stack is, anyway.
@@ -230,8 +250,8 @@ class VirtualIp(Construct):
         moved_from: Id that it had before; it moves to its new address instead of being made anew.
 
     Raises:
-        gatepair.errors.InvalidInput: The pair declares such a virtual IP itself, its id is none, or the
-            Terraform address is taken.
+        gatepair.errors.InvalidInput: The pair declares such a virtual IP itself, its id is none, the
+            Terraform address is taken, or a further one cannot be added to the pair.
     """
 
     def __init__(
@@ -247,24 +267,63 @@ class VirtualIp(Construct):
         adopt: bool = False,
         moved_from: str | None = None,
     ) -> None:
-        document = virtual_ip_document(virtual_ip, both=both)
         here = pair if isinstance(pair, FailoverPair) else None
+        if isinstance(virtual_ip, FurtherVirtualIp):
+            own = {"both": both, "provider": provider, "depends_on": depends_on, "adopt": adopt}
+            self._part = _added(id, here, virtual_ip, own | {"moved_from": moved_from})
+            self._role = FURTHER
+            super().__init__(scope, id)
+            return
+        document = virtual_ip_document(virtual_ip, both=both)
         pair_id = here.pair.id if here else canonical_pair_id(*parse_pair_id(str(pair)))
         if here:
             _refuse_declared(here.pair, id, document["role"])
         super().__init__(scope, id)
         owner = _owner(self, scope, id, provider, depends_on, adopt=adopt, moved_from=moved_from)
-        self._object = add_virtual_ip(owner, pair_id, document, [here.fqn] if here else [])
+        self._part = add_virtual_ip(owner, pair_id, document, [here.fqn] if here else [])
+        self._role = document["role"]
+
+    @property
+    def role(self) -> str:
+        """What it is to the pair: `external`, `internal`, `both` of them, or `further`."""
+        return self._role
 
     @property
     def fqn(self) -> str:
-        """Terraform address."""
-        return self._object.address
+        """Terraform address; that of the pair for a further one."""
+        return self._part.fqn
 
     @property
     def resource(self) -> RestapiObject:
-        """The object behind it, to refer to or to change."""
-        return self._object.to_construct()
+        """The object behind it, to refer to or to change; that of the pair for a further one."""
+        return self._part.resource
+
+
+def _added(
+    id: str,  # noqa: A002 - the CDK's name for it
+    pair: FailoverPair | None,
+    virtual_ip: models.FurtherVirtualIp,
+    own: Mapping[str, object],
+) -> FailoverPair:
+    """Add a further virtual IP to its pair and return that."""
+    if pair is None:
+        raise InvalidInput(
+            f"VirtualIp {id}: the further virtual IP {virtual_ip.address} is a part of the pair's own "
+            "object, and the pair is declared elsewhere",
+            remedy="Give the FailoverPair, or add the address to 'further' where the pair is declared.",
+            key="further",
+        )
+    if given := [name for name, value in own.items() if value]:
+        raise InvalidInput(
+            f"VirtualIp {id}: a further virtual IP is a part of the pair's own object and has no {given[0]}",
+            remedy=f"Leave {given[0]} out here; the pair has its own.",
+            key=given[0],
+        )
+    try:
+        pair.add_further(virtual_ip)
+    except InvalidInput as error:
+        raise InvalidInput(f"VirtualIp {id}: {error.message}", key="further") from None
+    return pair
 
 
 def _refuse_declared(pair: models.Pair, id: str, role: str) -> None:  # noqa: A002 - the CDK's name for it

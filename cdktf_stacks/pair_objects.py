@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 import string
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import attrs
 
-from cdktf_stacks._values import escape
+from cdktf_stacks._values import compact_json
 from cdktf_stacks.batch import BatchedObject, ObjectBatch
 from gatepair.documents import (
     WRITE_ONLY_KEYS,
@@ -20,15 +20,16 @@ from gatepair.documents import (
     pair_to_document,
 )
 from gatepair.errors import InvalidInput
-from gatepair.models import InternalVirtualIp, ManagementAddress
+from gatepair.models import InternalVirtualIp, ManagementAddress, Secret
 
 if TYPE_CHECKING:
     from cdktf_stacks._cdktf import Construct, cdk
     from cdktf_stacks.bindings.object import RestapiObject
     from cdktf_stacks.bindings.provider import RestapiProvider
     from gatepair import models
+    from gatepair.models import FurtherVirtualIp
 
-EXTERNAL, INTERNAL, BOTH = "external", "internal", "both"
+EXTERNAL, INTERNAL, BOTH, FURTHER = "external", "internal", "both", "further"
 
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]")
 _FIRST_IN_NAMES = tuple(f"{string.ascii_letters}_")
@@ -76,7 +77,7 @@ class WaitingObject:
     Args:
         owner: The construct that it belongs to.
         id: Its id as a construct.
-        arguments: The provider's arguments, as they were meant.
+        given: Gives the provider's arguments as they are meant; asked when they are written.
         identity: The object's own id, by which the server knows it.
         suffix: What its Terraform name has behind the owner's.
         after: Terraform addresses of the objects of the batch that have to be there first.
@@ -89,7 +90,7 @@ class WaitingObject:
         self,
         owner: Owner,
         id: str,  # noqa: A002 - the CDK's name for it
-        arguments: Mapping[str, object],
+        given: Callable[[], Mapping[str, object]],
         *,
         identity: str,
         suffix: str = "",
@@ -101,28 +102,36 @@ class WaitingObject:
         self._batched = BatchedObject(
             name=f"{owner.name}{suffix}",
             path=f"{owner.path}/{id}",
-            arguments={key: escape(v) if isinstance(v, str) else v for key, v in arguments.items()},
+            given=given,
             provider=owner.provider,
             after=tuple(after),
-            import_id=_import_id(identity, arguments) if owner.adopt else "",
+            adopted=identity if owner.adopt else "",
             moved_from=f"{owner.former}{suffix}" if owner.former else "",
         )
         owner.batch.add(self._batched)
         if owner.depends_on:  # only the CDK can tell the address of any of its elements
-            self.to_construct()
+            _ = self.resource
 
     @property
-    def address(self) -> str:
+    def fqn(self) -> str:
         """Terraform address."""
         return self._batched.address
 
-    def to_construct(self) -> RestapiObject:
-        """Return the object as a construct of its own; it is one from the first call on."""
+    @property
+    def resource(self) -> RestapiObject:
+        """The object as a construct of its own; it is one from the first time on that this is asked for."""
         if self._resource is None:
             owner = self._owner
             owner.batch.take_out(self._batched.name)
             self._resource = self._batched.to_construct(owner.construct(), self._id, owner.depends_on)
         return self._resource
+
+    def write_anew(self) -> None:
+        """Take over arguments that are not what they were; a construct already has the former ones."""
+        if self._resource is not None:
+            self._resource.arguments.update(self._batched.arguments)
+            if self._batched.adopted:
+                self._resource.import_from(self._batched.import_id, self._owner.provider)
 
 
 def add_network(owner: Owner, appliance: models.Appliance) -> WaitingObject | None:
@@ -135,14 +144,19 @@ def add_network(owner: Owner, appliance: models.Appliance) -> WaitingObject | No
     if not appliance.network.declared:
         return None
     address = str(appliance.address)
-    arguments = {
+    suffix = f"_{_NOT_IN_NAMES.sub('_', address)}"
+    return WaitingObject(
+        owner, address, partial(_network_arguments, appliance), identity=address, suffix=suffix
+    )
+
+
+def _network_arguments(appliance: models.Appliance) -> dict[str, object]:
+    return {
         "path": "/v1/appliances/{id}/network",
         "create_method": "PUT",
         "query_string": network_query(appliance.network),
-        "data": _json(network_to_document(appliance.address, appliance.network)),
+        "data": compact_json(network_to_document(appliance.address, appliance.network)),
     }
-    suffix = f"_{_NOT_IN_NAMES.sub('_', address)}"
-    return WaitingObject(owner, address, arguments, identity=address, suffix=suffix)
 
 
 def virtual_ip_document(virtual_ip: models.VirtualIp, *, both: bool) -> dict[str, str]:
@@ -190,9 +204,9 @@ def add_virtual_ip(
         # Another address or role is another object: the pair takes it in the old one's place.
         "force_new": ["address", "role"],
         "query_string": "&".join(f"{name}={address}" for name in expected),
-        "data": _json(document),
+        "data": compact_json(document),
     }
-    return WaitingObject(owner, "virtual-ip", arguments, identity=address, after=after)
+    return WaitingObject(owner, "virtual-ip", lambda: arguments, identity=address, after=after)
 
 
 class PairObjects:
@@ -201,31 +215,53 @@ class PairObjects:
     Args:
         owner: The construct that they belong to.
         pair: The pair as it is declared.
+
+    Raises:
+        gatepair.errors.InvalidInput: A Terraform address is taken, or the shared key is a secret itself.
     """
 
     def __init__(self, owner: Owner, pair: models.Pair) -> None:
-        networks = {address: add_network(owner, _placed(pair, address)) for address in pair.addresses}
+        if isinstance(pair.shared_key, Secret):
+            pair_to_document(pair, write_only=True)  # refuses it, here and not when it is written
+        self._declared = pair
+        networks = {each.address: add_network(owner, each) for each in _placed(pair)}
         self._networks = {address: network for address, network in networks.items() if network}
-        arguments: dict[str, object] = {
+        after = [network.fqn for network in self._networks.values()]
+        self._pair = WaitingObject(owner, "pair", self._arguments, identity=pair.id, after=after)
+
+    @property
+    def pair(self) -> models.Pair:
+        """The pair as it is declared, with what was added."""
+        return self._declared
+
+    def add_further(self, virtual_ip: FurtherVirtualIp) -> None:
+        """Give the pair a further virtual IP.
+
+        Raises:
+            gatepair.errors.InvalidInput: The pair cannot have it, because it has that address already.
+        """
+        self._declared = attrs.evolve(self._declared, further=(*(self._declared.further or ()), virtual_ip))
+        self._pair.write_anew()
+
+    def _arguments(self) -> dict[str, object]:
+        return {
             "path": "/v1/pairs",
-            "query_string": _query(pair),
-            "data": _json(pair_to_document(pair, write_only=True)),
+            "query_string": _query(self._declared),
+            "data": compact_json(pair_to_document(self._declared, write_only=True)),
             "ignore_changes_to": list(WRITE_ONLY_KEYS),
             # Other appliances are another pair; the path of this one is not that one's.
             "force_new": ["id"],
         }
-        after = [network.address for network in self._networks.values()]
-        self._pair = WaitingObject(owner, "pair", arguments, identity=pair.id, after=after)
 
     @property
     def fqn(self) -> str:
         """Terraform address of the pair."""
-        return self._pair.address
+        return self._pair.fqn
 
     @property
     def resource(self) -> RestapiObject:
         """The object behind the pair, to refer to, to import or to change."""
-        return self._pair.to_construct()
+        return self._pair.resource
 
     def network(self, address: ManagementAddress | str) -> RestapiObject | None:
         """Return the object behind an appliance's network, to refer to, to import or to change.
@@ -238,11 +274,15 @@ class PairObjects:
         """
         known = ManagementAddress.parse(address) if isinstance(address, str) else address
         network = self._networks.get(known)
-        return network.to_construct() if network else None
+        return network.resource if network else None
 
 
-def _placed(pair: models.Pair, address: ManagementAddress) -> models.Appliance:
-    return attrs.evolve(pair.appliance(address), network=pair.placed_network(address))
+def _placed(pair: models.Pair) -> list[models.Appliance]:
+    """Return the appliances in canonical order, what both share with the preferred primary."""
+    appliances = sorted(pair.appliances, key=lambda each: each.address)
+    if not pair.shared_network.declared:  # of many pairs few have it, and placing takes its time
+        return appliances
+    return [attrs.evolve(each, network=pair.placed_network(each.address)) for each in appliances]
 
 
 def _query(pair: models.Pair) -> str:
@@ -250,12 +290,3 @@ def _query(pair: models.Pair) -> str:
     declared = ((EXTERNAL, pair.external), (INTERNAL, pair.internal))
     unmanaged = [f"{name}=" for name, virtual_ip in declared if virtual_ip is None]
     return "&".join(filter(None, [*unmanaged, pair_query(pair)]))
-
-
-def _json(document: Mapping[str, object]) -> str:
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def _import_id(identity: str, arguments: Mapping[str, object]) -> str:
-    """Write the import id that carries all arguments, so that the import leaves nothing to change."""
-    return escape(_json({"id": identity, **arguments}))

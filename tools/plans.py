@@ -30,6 +30,8 @@ from gatepair_emulator.lab import Lab  # noqa: E402 - kept beside its fellows
 TARGET = ROOT / "tests" / "unit" / "review" / "plans"
 KEPT = ("format_version", "resource_changes", "resource_drift", "output_changes", "errored", "applyable")
 FASTER = 20.0
+DMZ = '20 = { alias = "dmz", interfaces = { "1/2" = "tagged" } }'
+VOICE = '30 = { alias = "voice" }'
 
 
 def scrubbed(plan: dict[str, Any], project: Project) -> dict[str, Any]:
@@ -73,6 +75,20 @@ def applied(project: Project) -> None:
         sys.exit(outcome.text)
 
 
+def vlans(*rows: str) -> str:
+    """Return all VLANs, as pairs.toml has them."""
+    return f"vlans = {{ {', '.join(rows)} }}"
+
+
+def routes(lab: Lab, *gateways: int) -> str:
+    """Return a static route for each gateway, given by the last part of its address."""
+    rows = (
+        f'{{ network = "10.{gateway}.0.0", netmask = "255.255.0.0", gateway = "{lab.network}.{gateway}" }}'
+        for gateway in gateways
+    )
+    return f"routes = [{', '.join(rows)}]"
+
+
 def declared_changes(project: Project) -> dict[str, dict[str, str]]:
     """Return what to declare for each kind of change of the pair itself."""
     lab = project.lab
@@ -88,6 +104,9 @@ def declared_changes(project: Project) -> dict[str, dict[str, str]]:
         "key-version": {"more": "shared_key_version = 2"},
         "preferred-primary": {"more": f'preferred_primary = "{lab.b.address}"'},
         "further": {"more": f'further = [{{ address = "{beside(lab.external, 9)}" }}]'},
+        "failover-interface": {"more": 'failover_interface = "1/1"'},
+        "vlan-new": {"network_a": f"{project.values['network_a']}, {vlans(DMZ)}"},
+        "route-new": {"network_a": f"{project.values['network_a']}, {routes(lab, 1)}"},
         "several": {"external": beside(lab.external, 2), "more": 'fail_safe = "on"\nmax_flips = 3'},
     }
 
@@ -125,6 +144,7 @@ def make(wanted: set[str]) -> None:
             keep("create", project)
         applied(project)
         kinds = declared(project) | as_it_is(project) | by_hand(project)
+        kinds["shared-network"] = partial(shared_network, project)
         kinds["replace-node"] = partial(replaced_node, project)  # the last: the pair is another one after it
         for name, act in kinds.items():
             if not wanted or name in wanted:
@@ -159,6 +179,26 @@ def declared(project: Project) -> dict[str, Callable[[], None]]:
         project.declare(**before)
 
     return {name: partial(planned, name, changes) for name, changes in declared_changes(project).items()}
+
+
+def shared_network(project: Project) -> None:
+    """Keep the plan in which VLANs, routes and servers that are there change, go and come."""
+    before = project.values["network_a"]
+
+    def told(*parts: str) -> None:
+        project.declare(network_a=", ".join((before, *parts)))
+
+    first = (vlans(DMZ, VOICE), routes(project.lab, 1, 2))
+    told(*first, 'dns_servers = ["192.0.2.53"]', "ntp_servers = []")
+    applied(project)
+    then = (vlans(DMZ.replace("dmz", "outside")), routes(project.lab, 2, 3))
+    told(*then, 'dns_servers = ["192.0.2.54"]', 'ntp_servers = ["time.example.net"]')
+    project.init()
+    keep("shared-network", project)
+    told(vlans(), routes(project.lab), "dns_servers = []", "ntp_servers = []")
+    applied(project)
+    told()
+    applied(project)
 
 
 def as_it_is(project: Project) -> dict[str, Callable[[], None]]:

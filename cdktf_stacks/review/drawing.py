@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from cdktf_stacks.review.picture import counted, some
 from cdktf_stacks.review.text import html_text
 
 if TYPE_CHECKING:
@@ -15,10 +16,13 @@ if TYPE_CHECKING:
     from cdktf_stacks.review.picture import Picture
 
 WIDTH: Final = 960
-HEIGHT: Final = 196
+HEIGHT: Final = 224
+_PLAIN_HEIGHT: Final = 204
 _HEAD: Final = 8
 _HEAD_HALF: Final = 4
 _LINE: Final = 18
+_SMALL_LINE: Final = 15
+_PADDING: Final = 12
 # Characters that fit into the widest boxes.
 _LONGEST: Final = 26
 _LONGEST_SMALL: Final = 34
@@ -69,9 +73,11 @@ class _Box:
 
 _USERS: Final = _Box(14, 74, 84, 48, 24)
 _EXTERNAL: Final = _Box(146, 70, 206, 56, 12)
+_FURTHER_EXTERNAL: Final = _Box(146, 134, 206, 84, 12)
 _FIRST: Final = _Box(440, 16, 216, 56, 6)
 _SECOND: Final = _Box(440, 124, 216, 56, 6)
 _INTERNAL: Final = _Box(712, 70, 140, 56, 12)
+_FURTHER_INTERNAL: Final = _Box(712, 134, 140, 84, 12)
 _BACK_ENDS: Final = _Box(884, 70, 70, 56, 6)
 
 
@@ -86,8 +92,9 @@ def draw(shown: Picture, other: Picture | None, mark: str, label: str) -> str:
     """
     marks = dict.fromkeys(differing(shown, other), mark)
     inner = (*_ways(shown, marks), *_boxes(shown, marks), *_words(shown, marks))
+    height = HEIGHT if shown.further_external or shown.further_internal else _PLAIN_HEIGHT
     return (
-        f'<svg class="pair" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{html_text(label)}">'
+        f'<svg class="pair" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{html_text(label)}">'
         f"{''.join(inner)}</svg>"
     )
 
@@ -98,9 +105,17 @@ def in_words(shown: Picture) -> str:
     parts = [f"{nodes} are a failover pair" if shown.formed else f"{nodes} stand alone"]
     if shown.heartbeat:
         parts.append(f"heartbeat {shown.heartbeat}")
+    if shown.interface:
+        parts.append(f"carried by interface {shown.interface} alone")
     parts += [
         f"{name} virtual IP {address}"
-        for name, address in (("external", shown.external), ("internal", shown.internal))
+        for name, addresses in (
+            ("external", (shown.external,)),
+            ("internal", (shown.internal,)),
+            ("further", shown.further_external),
+            ("further internal", shown.further_internal),
+        )
+        for address in addresses
         if address
     ]
     return ", ".join(parts)
@@ -114,67 +129,92 @@ def differing(shown: Picture, other: Picture | None) -> tuple[str, ...]:
     return tuple(name for name, value in members.items() if value and value != getattr(other, name))
 
 
+def _outer(shown: Picture) -> Iterator[tuple[_Box, str, str, tuple[str, ...]]]:
+    """Go through what users connect to: place, what it is called, member of the picture, addresses."""
+    if shown.external:
+        name = "external and internal virtual IP" if shown.one_address else "external virtual IP"
+        yield _EXTERNAL, name, "external", (shown.external,)
+    if shown.further_external:
+        place = _fitting(_FURTHER_EXTERNAL, shown.further_external)
+        name = counted("further virtual IP", shown.further_external)
+        yield place, name, "further_external", shown.further_external
+
+
+def _inner(shown: Picture) -> Iterator[tuple[_Box, str, str, tuple[str, ...]]]:
+    """Go through what the pair talks to back ends from, in the same way."""
+    if shown.internal and not shown.one_address:
+        yield _INTERNAL, "internal virtual IP", "internal", (shown.internal,)
+    if shown.further_internal:
+        place = _fitting(_FURTHER_INTERNAL, shown.further_internal)
+        name = counted("further internal IP", shown.further_internal)
+        yield place, name, "further_internal", shown.further_internal
+
+
+def _fitting(place: _Box, addresses: tuple[str, ...]) -> _Box:
+    return attrs.evolve(place, height=_LINE * (1 + len(some(addresses))) + _PADDING)
+
+
 def _boxes(shown: Picture, marks: dict[str, str]) -> Iterator[str]:
     if shown.has_users:
         yield _box(_USERS, "", ("strong", "Users"))
-    if shown.external:
-        both = "external and internal virtual IP" if shown.one_address else "external virtual IP"
-        kind = f"ip {marks.get('external', '')}"
-        yield _box(_EXTERNAL, kind, ("small", both), ("strong", shown.external))
-    for place, member, node in ((_FIRST, "first", shown.first), (_SECOND, "second", shown.second)):
-        name, address = node
-        lines = (("strong", name), ("small", address)) if name else (("strong", address),)
-        yield _box(place, marks.get(member, ""), *lines)
-    if shown.internal and not shown.one_address:
-        kind = f"ip {marks.get('internal', '')}"
-        yield _box(_INTERNAL, kind, ("small", "internal virtual IP"), ("strong", shown.internal))
+    for place, name, key, addresses in (*_outer(shown), *_inner(shown)):
+        lines = [("strong", address) for address in some(addresses)]
+        full = " ".join((name, *addresses))
+        yield _box(place, f"ip {marks.get(key, '')}", ("small", name), *lines, full=full)
+    for place, key, (name, address) in ((_FIRST, "first", shown.first), (_SECOND, "second", shown.second)):
+        lines = [("strong", name), ("small", address)] if name else [("strong", address)]
+        yield _box(place, marks.get(key, ""), *lines)
+    if shown.has_back_ends:
         yield _box(_BACK_ENDS, "", ("small", "Back"), ("small", "ends"))
 
 
 def _ways(shown: Picture, marks: dict[str, str]) -> Iterator[str]:
     formed = marks.get("formed", "")
-    if shown.external:
-        yield _arrow(_USERS.right, _EXTERNAL.left)
-        yield _arrow(_EXTERNAL.right, _FIRST.left)
+    outer = [place for place, *_ in _outer(shown)]
+    for place in outer:
+        yield _arrow(_USERS.right, place.left)
+    for place in outer or ([_USERS] if shown.formed else []):
+        yield _arrow(place.right, _FIRST.left)
         if shown.formed:
-            yield _arrow(_EXTERNAL.right, _SECOND.left, f"standby {formed}")
-    elif shown.formed:
-        yield _arrow(_USERS.right, _FIRST.left)
-        yield _arrow(_USERS.right, _SECOND.left, f"standby {formed}")
+            yield _arrow(place.right, _SECOND.left, f"standby {formed}")
     if shown.formed:
         x = _FIRST.x + _FIRST.width / 2
         ends = (x, _FIRST.y + _FIRST.height), (x, _SECOND.y)
         yield _arrow(*ends, formed)
         yield _arrow(ends[1], ends[0], formed)
-    if shown.internal and not shown.one_address:
-        yield _arrow(_FIRST.right, _INTERNAL.left)
+    for place, *_ in _inner(shown):
+        yield _arrow(_FIRST.right, place.left)
         if shown.formed:
-            yield _arrow(_SECOND.right, _INTERNAL.left, f"standby {formed}")
-        yield _arrow(_INTERNAL.right, _BACK_ENDS.left)
+            yield _arrow(_SECOND.right, place.left, f"standby {formed}")
+        yield _arrow(place.right, _BACK_ENDS.left)
 
 
 def _words(shown: Picture, marks: dict[str, str]) -> Iterator[str]:
     x = _FIRST.x + _FIRST.width // 2
+    middle = (_FIRST.y + _FIRST.height + _SECOND.y) // 2 + 5
     if shown.formed:
-        kind = marks.get("heartbeat", "")
-        yield _text(x + 12, 95, f"small start {kind}", "heartbeat")
-        yield _text(x + 12, 110, f"small start {kind}", shown.heartbeat)
+        alone = [("interface", f"on {shown.interface} alone")] if shown.interface else []
+        lines = [("heartbeat", "heartbeat"), ("heartbeat", shown.heartbeat), *alone]
+        first = middle - (len(lines) - 1) * _SMALL_LINE // 2
+        for number, (key, words) in enumerate(lines):
+            yield _text(x + 12, first + number * _SMALL_LINE, f"small start {marks.get(key, '')}", words)
     else:
-        yield _text(x, 102, f"small {marks.get('formed', '')}", "no failover pair")
+        yield _text(x, middle, f"small {marks.get('formed', '')}", "no failover pair")
     if shown.has_users:
         says = "takes over" if shown.formed else "nobody takes over"
-        yield _text(_SECOND.x - 12, 168, f"small end {marks.get('formed', '')}", says)
+        below = _SECOND.y + _SECOND.height + _SMALL_LINE
+        yield _text(x, below, f"small {marks.get('formed', '')}", says)
 
 
-def _box(place: _Box, kind: str, *lines: tuple[str, str]) -> str:
+def _box(place: _Box, kind: str, *lines: tuple[str, str], full: str = "") -> str:
     middle = place.x + place.width // 2
     first = place.y + place.height // 2 + 5 - (len(lines) - 1) * _LINE // 2
     texts = (
         _text(middle, first + number * _LINE, style, words) for number, (style, words) in enumerate(lines)
     )
-    full = html_text(" ".join(words for _, words in lines))
+    whole = html_text(full or " ".join(words for _, words in lines))
     return (
-        f'<g class="{kind.strip()}"><title>{full}</title>'
+        f'<g class="{kind.strip()}"><title>{whole}</title>'
         f'<rect x="{place.x}" y="{place.y}" width="{place.width}" height="{place.height}" '
         f'rx="{place.radius}"/>{"".join(texts)}</g>'
     )

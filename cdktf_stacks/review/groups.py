@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, cast
 
 import attrs
@@ -42,6 +43,12 @@ class Part:
         """The object's own id in the documents."""
         document = self.after or self.before or {}
         return str(document.get("id") or document.get("address") or "")
+
+    @property
+    def declares_anew(self) -> bool:
+        """Whether it declares what nobody declared before, and what therefore stays if it is taken back."""
+        earlier = self.left or self.before
+        return bool(set(_declared(self.after or {})) - set(_declared(earlier or {})))
 
 
 @attrs.define(kw_only=True)
@@ -123,6 +130,14 @@ def _kind(change: ObjectChange) -> tuple[str, str]:
         return _known("pair", str(document.get("id") or ""))
     apart = _VIRTUAL_IP_PATH.fullmatch(path)
     return _known("virtual-ip", apart["pair"]) if apart else ("", "")
+
+
+def _declared(document: Json) -> Iterator[str]:
+    for key, value in document.items():
+        if key == "interfaces" and isinstance(value, Mapping):  # only those that are named are managed
+            yield from (f"{key}.{name}" for name in cast("Json", value))
+        elif not isinstance(value, Mapping) or cast("Json", value).get("address") != "":
+            yield key
 
 
 def _known(kind: str, pair_id: str) -> tuple[str, str]:

@@ -58,7 +58,7 @@ def judge(group: Group, masks: Masks) -> PairReview:
         takeover=takeover(before, after),
         moves=moves(steps, action),
         rebuilt=rebuilt(pair, action),
-        undo=undo(action, changes),
+        undo=undo(action, changes, anew=any(part.declares_anew for part in group.parts)),
         impact=impact,
         risks=tuple(risks(pair, action, steps)),
         changes=changes,
@@ -174,14 +174,17 @@ def _apart(document: Json | None, *, bare: bool = False) -> Json | None:
     """Return the two appliances of a pair as they stand without it, before or after."""
     if document is None:
         return None
-    addresses: Json = {"external_virtual_ip": {}, "internal_virtual_ip": {}} if bare else {}
-    return {**document, **addresses, "failover_pair": "dissolved"}
+    bared: Json = {"external_virtual_ip": {}, "internal_virtual_ip": {}, "further_virtual_ips": []}
+    return {**document, **(bared if bare else {}), "failover_pair": "dissolved"}
 
 
 def _virtual_ip_touch(part: Part) -> Iterator[str]:
     def as_pair(document: Json | None) -> Json:
+        if document is None:
+            return {}
         role = str(member(document, "role")) or "external"
-        return {f"{role}_virtual_ip": {"address": member(document, "address")}} if document else {}
+        roles = ("external", "internal") if role == "both" else (role,)
+        return {f"{each}_virtual_ip": {"address": member(document, "address")} for each in roles}
 
     if part.before is None or part.after is None or part.before != part.after:
         yield from to_touch(as_pair(part.before), as_pair(part.after))

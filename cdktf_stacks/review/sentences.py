@@ -122,8 +122,14 @@ _REASONS: Final[Mapping[str, str]] = {
 }
 
 
-def undo(action: str, changes: tuple[Change, ...]) -> str:
-    """Return how to go back."""
+def undo(action: str, changes: tuple[Change, ...], *, anew: bool) -> str:
+    """Return how to go back.
+
+    Args:
+        action: What happens to the pair.
+        changes: What changes of it.
+        anew: Something is declared that was not declared before.
+    """
     match action:
         case "form":
             return (
@@ -139,7 +145,11 @@ def undo(action: str, changes: tuple[Change, ...]) -> str:
             return "nothing to undo on the appliances"
         case _:
             drift = any(change.origin == DRIFT for change in changes)
-            return "revert this change and deploy" + ("; what was done by hand stays undone" if drift else "")
+            return (
+                "revert this change and deploy"
+                + ("; what was done by hand stays undone" if drift else "")
+                + ("; what is declared here for the first time then stays as it is" if anew else "")
+            )
 
 
 def _takeover_s(document: Json | None) -> int:

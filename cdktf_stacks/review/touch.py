@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cdktf_stacks.review.values import member
+from cdktf_stacks.review.values import further, member
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 PEER_PORTS: Final = "UDP 3003, TCP 3008, 3010, 22 and 443"
 LOGON_PORTS: Final = "TCP 443, and UDP 443 for DTLS"
+_ALLOW_INTERNAL: Final = "Firewall to the back ends: allow"
 
 
 def to_touch(before: Json | None, after: Json | None) -> Iterator[str]:
@@ -31,6 +32,7 @@ def to_touch(before: Json | None, after: Json | None) -> Iterator[str]:
         return
     yield from _external(_address(before, "external"), _address(after, "external"))
     yield from _internal(_address(before, "internal"), _address(after, "internal"))
+    yield from _further(before, after)
     access = [member(side, "internal_virtual_ip.management_access") for side in (before, after)]
     if before and after and access[0] != access[1] and access[0] and access[1]:
         yield (
@@ -73,9 +75,21 @@ def _internal(old: str, new: str) -> Iterator[str]:
     if not new:
         yield f"Nothing is done about {old}: it stays on the appliances until somebody removes it there."
     elif old:
-        yield f"Firewall to the back ends: allow {new}; drop the rules for {old} afterwards."
+        yield f"{_ALLOW_INTERNAL} {new}; drop the rules for {old} afterwards."
     else:
-        yield f"Firewall to the back ends: allow {new}."
+        yield f"{_ALLOW_INTERNAL} {new}."
+
+
+def _further(before: Json | None, after: Json | None) -> Iterator[str]:
+    if "further_virtual_ips" not in (after or {}):  # then they are left as they are
+        return
+    for role, allow in (("external", "NAT and firewall: let users reach"), ("internal", _ALLOW_INTERNAL)):
+        old, new = further(before, role), further(after, role)
+        came, gone = ([each for each in a if each not in b] for a, b in ((new, old), (old, new)))
+        if came:
+            yield f"{allow} {', '.join(came)}."
+        if gone:
+            yield f"Firewall: drop the rules for {', '.join(gone)} afterwards."
 
 
 def _address(document: Json | None, role: str) -> str:

@@ -33,6 +33,14 @@ def member(document: Json | None, path: str) -> object:
     return "" if found is None else found
 
 
+def further(document: Json | None, role: str) -> tuple[str, ...]:
+    """Return the addresses of a pair's further virtual IPs in a role, external or internal."""
+    rows = member(document, "further_virtual_ips")
+    found = cast("list[object]", rows) if isinstance(rows, list) else []
+    tables = (cast("Json", row) for row in found if isinstance(row, Mapping))
+    return tuple(str(member(table, "address")) for table in tables if member(table, "role") == role)
+
+
 def pair_changes(before: Json | None, after: Json | None, left: Json | None) -> tuple[Change, ...]:
     """Return what changes of a pair, put into words."""
     if after is None:

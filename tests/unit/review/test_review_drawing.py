@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from review_cases import KINDS, reviewed
 
-from cdktf_stacks.review.drawing import HEIGHT, WIDTH, differing, draw, in_words
+from cdktf_stacks.review.drawing import differing, draw, in_words
 from cdktf_stacks.review.page import to_html
 from cdktf_stacks.review.picture import Picture
 
@@ -33,6 +33,9 @@ pictures = st.builds(
     internal=texts,
     formed=st.booleans(),
     heartbeat=texts,
+    interface=texts,
+    further_external=st.lists(texts, max_size=9).map(tuple),
+    further_internal=st.lists(texts, max_size=9).map(tuple),
 )
 
 
@@ -64,12 +67,15 @@ def test_values_are_words_and_nothing_else(shown: Picture, other: Picture, label
 
 @given(pictures)
 def test_nothing_is_drawn_outside(shown: Picture) -> None:
-    for each in drawn(shown).iter("rect"):
+    root = drawn(shown)
+    _, _, wide, high = map(int, root.get("viewBox").split())
+    for each in root.iter("rect"):
         x, y, width, height = (float(each.get(name)) for name in ("x", "y", "width", "height"))
         assert x >= 0
-        assert x + width <= WIDTH
+        assert x + width <= wide
         assert y >= 0
-        assert y + height <= HEIGHT
+        assert y + height <= high
+    assert all(0 < float(each.get("y")) < high for each in root.iter("text"))
 
 
 def test_a_pair_has_its_users_nodes_addresses_and_back_ends() -> None:
@@ -115,6 +121,61 @@ def test_what_differs_is_marked_on_both_sides() -> None:
     assert words(then, "new") == ["heartbeat", "1000 ms, 10 s"]
     assert differing(PAIR, PAIR) == ()
     assert "heartbeat" in words(drawn(PAIR, ALONE, "new"), "new")
+
+
+FURTHER = attrs.evolve(
+    PAIR,
+    interface="1/2",
+    further_external=("198.51.100.9", "198.51.100.10", "198.51.100.11", "198.51.100.12"),
+    further_internal=("192.0.2.30",),
+)
+
+
+def test_further_virtual_ips_and_the_interface_of_the_heartbeats_are_shown() -> None:
+    root = drawn(FURTHER, PAIR)
+    said = words(root)
+    for text in ("further virtual IPs", "198.51.100.9", "198.51.100.10", "and 2 more", "on 1/2 alone"):
+        assert text in said
+    assert {"further internal IP", "192.0.2.30"} <= set(said)
+    assert "198.51.100.11" not in said
+    assert marked(root, "new") == [
+        "further virtual IPs 198.51.100.9 198.51.100.10 198.51.100.11 198.51.100.12",
+        "further internal IP 192.0.2.30",
+    ]
+    assert words(root, "new") == ["on 1/2 alone"]
+    told = in_words(FURTHER)
+    assert "carried by interface 1/2 alone" in told
+    assert "further virtual IP 198.51.100.12" in told
+    assert "further internal virtual IP 192.0.2.30" in told
+    assert "alone" not in in_words(PAIR)
+
+
+def test_mermaid_shows_them_too() -> None:
+    lines = FURTHER.mermaid.split("\n")
+    assert '  more{{"further virtual IPs 198.51.100.9, 198.51.100.10, and 2 more"}}' in lines
+    assert '  inner{{"further internal virtual IP 192.0.2.30"}}' in lines
+    assert '  a <-- "heartbeat 200 ms, 3 s on 1/2 alone" --> b' in lines
+    assert {"  users --> more", "  more --> a", "  more -. takes over .-> b", "  b -.-> inner"} <= set(lines)
+    assert not [line for line in PAIR.mermaid.split("\n") if "more" in line or "inner" in line]
+
+
+def test_users_of_a_further_virtual_ip_alone_have_a_way_to_the_node() -> None:
+    only = attrs.evolve(ALONE, external="", internal="", further_external=("198.51.100.9",))
+    assert "Users" in words(drawn(only))
+    assert "further virtual IP" in words(drawn(only))
+    assert "  users --> more" in only.mermaid
+    assert "  users -.-> a" not in attrs.evolve(only, formed=True).mermaid
+
+
+def test_further_virtual_ips_of_a_plan_are_in_its_picture() -> None:
+    (pair,) = reviewed("further").pairs
+    assert pair.before
+    assert pair.after
+    assert (pair.before.further_external, pair.after.further_external) == ((), ("192.0.2.29",))
+    (pair,) = reviewed("failover-interface").pairs
+    assert pair.before
+    assert pair.after
+    assert (pair.before.interface, pair.after.interface) == ("", "1/1")
 
 
 def test_long_names_are_cut_and_can_be_read_in_full() -> None:

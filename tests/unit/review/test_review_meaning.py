@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from review_cases import KINDS, document, plan_of, review_of, reviewed, row, with_data
 
@@ -21,6 +23,10 @@ IMPACTS = {
     "dissolve": "dissolved",
     "rebuild": "dissolved",
     "replace-node": "resync",
+    "failover-interface": "none",
+    "vlan-new": "reconnect",
+    "route-new": "none",
+    "shared-network": "reconnect",
 }
 ACTIONS = {
     "create": "form",
@@ -51,6 +57,29 @@ def test_a_failover_is_no_change(kind: str) -> None:
     assert review.unchanged == ("office",)
 
 
+@pytest.mark.parametrize("kind", ["further", "failover-interface", "vlan-new", "route-new"])
+def test_what_is_declared_for_the_first_time_is_not_undone_by_taking_it_back(kind: str) -> None:
+    (pair,) = reviewed(kind).pairs
+    assert "what is declared here for the first time then stays as it is" in pair.undo
+
+
+@pytest.mark.parametrize("kind", ["shared-network", "external-moves", "host-name", "heartbeat", "several"])
+def test_what_was_declared_before_is_undone_by_taking_it_back(kind: str) -> None:
+    (pair,) = reviewed(kind).pairs
+    assert pair.undo == "revert this change and deploy"
+
+
+def test_an_interface_that_is_named_for_the_first_time_counts_too() -> None:
+    changed = document("host-name")
+    address = "restapi_object.office_192_0_2_11_8443"
+    after = row(changed, address)["change"]["after"]
+    data = json.loads(after["data"])
+    data["interfaces"]["1/3"] = data["interfaces"]["1/2"]
+    after["data"] = json.dumps(data)
+    (pair,) = review_of(plan_of(changed)).pairs
+    assert "for the first time" in pair.undo
+
+
 def test_what_was_done_by_hand_is_told_apart_from_what_is_declared() -> None:
     changed = with_data(document("drift-internal"), "after", fail_safe="on")
     (pair,) = review_of(plan_of(changed)).pairs
@@ -58,6 +87,7 @@ def test_what_was_done_by_hand_is_told_apart_from_what_is_declared() -> None:
     assert origins["internal virtual IP"] == "drift"
     assert origins["fail-safe"] == "declared"
     assert pair.action == "change"
+    assert pair.undo == "revert this change and deploy; what was done by hand stays undone"
 
 
 def test_what_is_put_back_needs_nothing_elsewhere() -> None:

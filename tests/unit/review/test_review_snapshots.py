@@ -20,7 +20,7 @@ EXPECTED = {
     "create", "nothing", "dissolve", "rebuild", "several", "failover-happened", "drift-internal",
     "drift-dissolved", "external-moves", "internal-moves", "heartbeat", "fail-safe", "flips", "further",
     "synchronization-off", "propagation-off", "sync-vlan", "key-version", "preferred-primary", "host-name",
-    "replace-node",
+    "replace-node", "failover-interface", "vlan-new", "route-new", "shared-network",
 }  # fmt: skip
 
 

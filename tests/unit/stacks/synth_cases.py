@@ -175,6 +175,7 @@ def virtual_ips_apart(app: cdk.App, _: Path) -> None:
     users = models.VirtualIp(address="127.0.10.20")
     inner = models.InternalVirtualIp(address="127.0.10.21", netmask="255.255.255.0")
     first = VirtualIp(stack, "users", office, users)
+    VirtualIp(stack, "voice", office, models.FurtherVirtualIp(address="127.0.10.30"))
     VirtualIp(Construct(stack, "europe"), "inner", office, inner, depends_on=[first], moved_from="within")
     VirtualIp(stack, "one", "127.0.11.12,127.0.11.11:443", inner, both=True, adopt=True)
 

@@ -152,6 +152,7 @@ def test_a_virtual_ip_apart_from_its_pair(stack: cdk.TerraformStack, declared: D
     assert json.loads(found["inner"]["data"])["management_access"] == "disabled"
     assert sorted(found["inner"]["depends_on"]) == ["restapi_object.lab", "restapi_object.users"]
     assert users.fqn == "restapi_object.users"
+    assert users.role == "external"
 
 
 def test_a_virtual_ip_has_one_owner(stack: cdk.TerraformStack, declared: Declaration) -> None:
@@ -174,6 +175,62 @@ def test_a_virtual_ip_of_a_pair_that_is_declared_elsewhere(stack: cdk.TerraformS
         VirtualIp(stack, "two", "office", EXTERNAL)
     with pytest.raises(InvalidInput, match="has to be an InternalVirtualIp"):
         VirtualIp(stack, "three", "127.0.11.12,127.0.11.11", EXTERNAL, both=True)
+
+
+VOICE = models.FurtherVirtualIp(address="127.0.10.40")
+BACK = models.FurtherVirtualIp(address="127.0.10.41", role="internal", management_access=True)
+
+
+@pytest.mark.parametrize("touched", [False, True], ids=["batched", "a construct already"])
+def test_a_further_virtual_ip_is_written_as_if_the_pair_declared_it(
+    app: cdk.App, declared: Declaration, *, touched: bool
+) -> None:
+    office = declared.config.pairs["office"]
+    stacks = [cdk.TerraformStack(app, name) for name in ("one", "two")]
+    FailoverPair(stacks[0], "office", attrs.evolve(office, further=[VOICE, BACK]), adopt=True)
+    pair = FailoverPair(stacks[1], "office", office, adopt=True)
+    if touched:
+        assert pair.resource.arguments["path"] == "/v1/pairs"
+    back = VirtualIp(stacks[1], "back", pair, BACK)
+    VirtualIp(Construct(stacks[1], "europe"), "voice", pair, VOICE)
+    one, two = (json.loads(cdk.Testing.synth(stack).replace("two/", "one/")) for stack in stacks)
+    assert two["resource"] == one["resource"]
+    assert {each["to"]: each["id"] for each in two["import"]} == {
+        each["to"]: each["id"] for each in one["import"]
+    }
+    data = json.loads(objects(stacks[1])["office"]["data"])
+    assert [each["address"] for each in data["further_virtual_ips"]] == ["127.0.10.40", "127.0.10.41"]
+    assert "further=127.0.10.40,127.0.10.41" in objects(stacks[1])["office"]["query_string"]
+    assert (back.role, back.fqn) == ("further", pair.fqn)
+    assert back.resource is pair.resource
+    assert pair.pair.further == (VOICE, BACK)
+
+
+def test_what_is_no_further_virtual_ip_is_refused_before_there_is_a_construct(
+    stack: cdk.TerraformStack, declared: Declaration
+) -> None:
+    office = FailoverPair(stack, "office", declared.config.pairs["office"])
+    taken = models.FurtherVirtualIp(address="127.0.10.20")
+    with pytest.raises(InvalidInput, match=r"VirtualIp voice: 127\.0\.10\.20 is the external virtual IP"):
+        VirtualIp(stack, "voice", office, taken)
+    with pytest.raises(InvalidInput, match="the pair is declared elsewhere"):
+        VirtualIp(stack, "voice", office.pair.id, VOICE)
+    own: dict[str, Any] = {"adopt": True, "both": True, "moved_from": "old", "depends_on": [office]}
+    for word, value in own.items():
+        with pytest.raises(InvalidInput, match=f"has no {word}"):
+            VirtualIp(stack, "voice", office, VOICE, **{word: value})
+    VirtualIp(stack, "voice", office, VOICE)
+    with pytest.raises(InvalidInput, match=r"127\.0\.10\.40 is there twice"):
+        VirtualIp(stack, "again", office, VOICE)
+
+
+def test_a_shared_key_itself_is_refused_where_it_is_given(
+    stack: cdk.TerraformStack, declared: Declaration
+) -> None:
+    secret = attrs.evolve(declared.config.pairs["office"], shared_key=models.Secret("canary-7f3a"))
+    with pytest.raises(InvalidInput, match="only a reference") as caught:
+        FailoverPair(stack, "office", secret)
+    assert "canary" not in str(caught.value)
 
 
 def test_what_a_pair_does_not_declare_is_not_asked_for(
