@@ -23,7 +23,7 @@ demo: setup ## Form an emulated pair with cdktf deploy, kill its primary, report
 	@exec .venv/bin/python tools/demo.py
 
 test: setup ## All tests
-	.venv/bin/python -m pytest -n 3
+	.venv/bin/python -m pytest -n 3 --dist worksteal
 
 unit: setup ## The fast tests only
 	.venv/bin/python -m pytest tests/unit tests/replay

@@ -11,6 +11,9 @@ from hypothesis import settings
 settings.register_profile("gatepair", deadline=None)
 settings.load_profile("gatepair")
 
+# Tests start hundreds of processes; each would compile all of its modules again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 
 @pytest.fixture(autouse=True)
 def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:

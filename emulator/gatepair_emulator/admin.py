@@ -10,10 +10,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import cattrs
-
 from gatepair_emulator.faults import Fault
 from gatepair_emulator.ha.view import current_state, shown_role
+from gatepair_emulator.records import record_of
 from gatepair_emulator.values import object_of, text_of, texts_of
 from gatepair_emulator.wire.envelope import Answer
 from gatepair_emulator.wire.server import Endpoint, Listener
@@ -46,6 +45,7 @@ class AdminInterface:
             ("PUT", "/clock"): self._clock,
             ("PUT", "/stuck"): self._stuck,
             ("PUT", "/power"): lambda content: self._appliance.power(on=content.get("on") is True),
+            ("POST", "/anew"): lambda _: self._appliance.begin_anew(),
             ("POST", "/faults"): self._add_fault,
             ("DELETE", "/faults"): lambda _: self._clear(),
         }
@@ -73,7 +73,7 @@ class AdminInterface:
         try:
             content: JsonValue = json.loads(request.body or b"{}")
             order(object_of(content))
-        except (ValueError, TypeError, cattrs.BaseValidationError) as problem:
+        except (ValueError, TypeError, OSError) as problem:
             return _reply({"problem": f"the request cannot be used: {problem}"}, 400)
         return _reply(self.status())
 
@@ -122,8 +122,7 @@ class AdminInterface:
     # -- changes --------------------------------------------------------------------------------
 
     def _add_fault(self, content: Mapping[str, JsonValue]) -> None:
-        fault = cattrs.Converter(forbid_extra_keys=True).structure(content, Fault)
-        self._appliance.faults.requests.append(fault)
+        self._appliance.faults.requests.append(record_of(Fault, content))
 
     def _clear(self) -> None:
         """Take every fault away."""

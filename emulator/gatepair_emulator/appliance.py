@@ -7,7 +7,6 @@ cut: started again, it comes up from what was saved.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import logging
 import sys
@@ -16,16 +15,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from gatepair_emulator.admin import AdminInterface
-from gatepair_emulator.certificates import Authority
+from gatepair_emulator.certificates import Authority, context_from
 from gatepair_emulator.clock import Clock
 from gatepair_emulator.disk import Disk
 from gatepair_emulator.faults import Faults
 from gatepair_emulator.hardware import Hardware
 from gatepair_emulator.interfaces import InterfaceWires
-from gatepair_emulator.lifetime import ends_when_told, until_ended
+from gatepair_emulator.lifetime import ends_when_told, orders, until_ended
 from gatepair_emulator.nitro.dispatch import handle
 from gatepair_emulator.node import Node, Requests, RoleRecord
-from gatepair_emulator.settings import Settings, read_settings
+from gatepair_emulator.settings import Settings, SettingsError, read_settings
 from gatepair_emulator.wire.envelope import Answer
 from gatepair_emulator.wire.request import PREFIX, HttpRequest
 from gatepair_emulator.wire.server import APPLIANCE_HEADERS, Endpoint, Listener
@@ -89,6 +88,31 @@ class Appliance:
         self._listeners: list[Listener] = []
         self._life: asyncio.Task[None] | None = None
         self._admin = AdminInterface(self)
+
+    def begin_anew(self) -> None:
+        """Be the appliance that the directory holds now, as if the process had just been started.
+
+        Raises:
+            OSError: The settings cannot be read.
+            SettingsError: They cannot be used.
+        """
+        settings = read_settings(self.directory / "settings.json")
+        self.power(on=False)
+        self.settings = settings
+        self.clock = Clock(factor=settings.clock)
+        self.hardware = Hardware(self.directory, settings)
+        self.disk = Disk(self.directory / "files")
+        self.faults = Faults()
+        self.history = []
+        self.restarts = 0
+        self.phase = Phase.DOWN
+        self._life = asyncio.ensure_future(self._boot())
+        self._life.add_done_callback(self._end_if_failed)
+
+    def _end_if_failed(self, life: asyncio.Task[None]) -> None:
+        if not life.cancelled() and (problem := life.exception()) is not None:
+            _LOG.error("%s: cannot begin anew: %s", self.settings.name, problem)
+            self.ended.set()
 
     async def start(self) -> None:
         """Switch on.
@@ -202,7 +226,7 @@ class Appliance:
 
     async def _open_management(self) -> None:
         settings = self.settings
-        context = self.authority.server_context(self.directory, "management", settings.address)
+        context = context_from(*self.authority.management(self.directory, settings.address))
         for port, tls in ((settings.ports.management, context), (settings.ports.plain, None)):
             listener = Listener(
                 Endpoint(address=settings.address, port=port), self.handle, headers=APPLIANCE_HEADERS, tls=tls
@@ -235,17 +259,12 @@ async def run(directory: Path, *, watch_input: bool) -> None:
 
 def main() -> None:
     """Entry point of the process."""
-    parser = argparse.ArgumentParser(
-        prog="gatepair_emulator.appliance", description="One emulated appliance."
-    )
-    parser.add_argument("directory", type=Path, help="directory of the node")
-    parser.add_argument("--watch-input", action="store_true", help="end when standard input ends")
-    arguments = parser.parse_args()
+    directory, watch_input = orders(sys.argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     try:
-        asyncio.run(run(arguments.directory, watch_input=arguments.watch_input))
-    except OSError as problem:
-        sys.exit(f"the appliance in {arguments.directory} cannot run: {problem}")
+        asyncio.run(run(directory, watch_input=watch_input))
+    except (OSError, SettingsError) as problem:
+        sys.exit(f"the appliance in {directory} cannot run: {problem}")
 
 
 if __name__ == "__main__":

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import gc
 import logging
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from gatepair_emulator.appliance import Appliance
 from gatepair_emulator.certificates import Authority
 from gatepair_emulator.farm import READY, Farm, require_files
 from gatepair_emulator.lab_node import LabError
-from gatepair_emulator.lifetime import ends_when_told, until_ended
-from gatepair_emulator.settings import read_settings
+from gatepair_emulator.lifetime import ends_when_told, orders, until_ended
+from gatepair_emulator.settings import SettingsError, read_settings
 from gatepair_emulator.wires import LocalWires
 
 if TYPE_CHECKING:
@@ -60,21 +58,16 @@ async def run_farm(farm: Farm, ready: Callable[[], None], *, watch_input: bool) 
 
 def main() -> None:
     """Entry point of the process."""
-    parser = argparse.ArgumentParser(
-        prog="gatepair_emulator.farm_process", description="Many emulated pairs."
-    )
-    parser.add_argument("directory", type=Path, help="directory of the farm")
-    parser.add_argument("--watch-input", action="store_true", help="end when standard input ends")
-    arguments = parser.parse_args()
+    directory, watch_input = orders(sys.argv)
     logging.basicConfig(
         level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr
     )
     try:
-        farm = Farm.open(arguments.directory)
+        farm = Farm.open(directory)
         ready = farm.state_dir / READY
-        asyncio.run(run_farm(farm, ready.touch, watch_input=arguments.watch_input))
-    except (OSError, LabError) as problem:
-        sys.exit(f"the farm in {arguments.directory} cannot run: {problem}")
+        asyncio.run(run_farm(farm, ready.touch, watch_input=watch_input))
+    except (OSError, LabError, SettingsError) as problem:
+        sys.exit(f"the farm in {directory} cannot run: {problem}")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import time
 from http.client import HTTPConnection, HTTPException
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import define, field
 
-from gatepair_emulator.processes import end, is_ours, pause, spawn
+from gatepair_emulator.processes import end, is_ours, pause, recorded_pid, spawn
 from gatepair_emulator.values import JsonValue, object_of, text_of
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from gatepair_emulator.settings import Ports
 
 START_TIMEOUT_S: Final = 30.0
+# A running process looks after its settings, and ends when they are gone.
+_KEPT: Final = ("log", "pid", "settings.json", "management-")
 
 
 class LabError(Exception):
@@ -180,6 +183,34 @@ class Node(Remote):
             self.namespace.power(on=False)
         end(self.pid, self.directory, hard=True)
         self._forget()
+
+    def rest(self) -> None:
+        """Cut the power as ``kill`` does, but keep the process for ``renew``; whatever state it is in."""
+        if not self.is_running():
+            end(recorded_pid(self.directory), self.directory, hard=True)  # somebody else may have started it
+            return
+        self.thaw()
+        try:
+            self.admin("PUT", "/power", {"on": False})
+        except LabError:
+            self.kill()
+
+    def clear(self) -> None:
+        """Forget all that was set up or done, but for what the process and its certificate need."""
+        for each in self.directory.iterdir():
+            if each.is_dir():
+                shutil.rmtree(each)
+            elif not each.name.startswith(_KEPT):
+                each.unlink()
+        if (log := self.directory / "log").exists():
+            os.truncate(log, 0)
+
+    def renew(self) -> None:
+        """After it was set up anew: begin as that appliance, in the same process if there is one."""
+        if (self.directory / "off").exists():
+            self.kill()
+        elif self.is_running():
+            self.admin("POST", "/anew")
 
     def stop(self) -> None:
         """Switch off in good order. What was not saved is lost all the same."""

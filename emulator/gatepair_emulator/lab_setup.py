@@ -45,6 +45,8 @@ def set_up(state_dir: Path, network: str, nodes: tuple[Node, Node], scenario: st
     plans = load_scenario(scenario, {**places, "shared_key": key})
     authority = write_secrets(state_dir, nodes[0].token, key, plans)
     write_nodes(state_dir, nodes, plans, authority, clock)
+    for node in nodes:
+        authority.management(node.directory, places["internal"])
     return plans
 
 
@@ -86,6 +88,7 @@ def write_nodes(
     for node in nodes:
         plan = plans.nodes[node.name]
         _write_files(node, plan, authority)
+        authority.management(node.directory, node.host)
         _write_settings(state_dir, node, plan, clock)
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import time
 from typing import TYPE_CHECKING, Final
 
-import cattrs
 from attrs import define
 
 from gatepair_emulator.lab_node import LabError
 from gatepair_emulator.processes import WEB_MODULE, end, recorded_pid, spawn
-from gatepair_emulator.settings import write_private
+from gatepair_emulator.settings import write_private, write_record
 from gatepair_emulator.users.web_interface import HOSTS, SETTINGS, WebSettings
 
 if TYPE_CHECKING:
@@ -65,7 +63,7 @@ class LabWeb:
         """
         if recorded_pid(self.directory, module=WEB_MODULE):
             return
-        write_private(self.directory / SETTINGS, json.dumps(cattrs.unstructure(self.settings), indent=1))
+        write_record(self.directory / SETTINGS, self.settings)
         self._process = spawn(self.directory, detached=self.detached, module=WEB_MODULE)
         deadline = time.monotonic() + START_TIMEOUT_S
         while not self._answers():

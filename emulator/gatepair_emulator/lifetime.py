@@ -1,4 +1,4 @@
-"""How long a process of the emulator runs: until it is told to end, or nobody wants it any more."""
+"""A process of the emulator: what it is told at its start, and how long it runs."""
 
 from __future__ import annotations
 
@@ -6,12 +6,49 @@ import asyncio
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+WATCH_INPUT: Final = "--watch-input"
 _WATCH_S: Final = 0.5
+
+
+class Orders(NamedTuple):
+    """What a process is told at its start.
+
+    Attributes:
+        directory: Everything else it has to know lies there.
+        watch_input: Whether it ends when standard input ends, as it does when the parent dies.
+    """
+
+    directory: Path
+    watch_input: bool
+
+
+def orders(words: Sequence[str]) -> Orders:
+    """Read a command line. There is so little on it that argparse would only make each start slower.
+
+    Args:
+        words: The command line with the program's name.
+
+    Returns:
+        What it says.
+
+    Raises:
+        SystemExit: It says something else.
+
+    Example:
+        >>> orders(["appliance", "--watch-input", "pair/a"]).watch_input
+        True
+    """
+    program, *rest = words
+    directories = [word for word in rest if word != WATCH_INPUT]
+    if len(directories) != 1 or directories[0].startswith("-"):
+        sys.exit(f"usage: {program} [{WATCH_INPUT}] DIRECTORY")
+    return Orders(directory=Path(directories[0]), watch_input=WATCH_INPUT in rest)
 
 
 def ends_when_told(ended: asyncio.Event, *, watch_input: bool) -> None:
@@ -43,6 +80,6 @@ async def until_ended(ended: asyncio.Event, wanted: Callable[[], bool]) -> bool:
             async with asyncio.timeout(_WATCH_S):
                 await ended.wait()
         except TimeoutError:
-            if not await asyncio.to_thread(wanted):
+            if not wanted():
                 return False
     return True

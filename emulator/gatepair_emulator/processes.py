@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from gatepair_emulator.lifetime import WATCH_INPUT
 from gatepair_emulator.settings import write_private
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def spawn(
     """
     command = [sys.executable, "-m", module, str(directory)]
     if not detached:
-        command.append("--watch-input")
+        command.append(WATCH_INPUT)
     if namespace is not None:
         command = namespace.command(*command)
     with (directory / "log").open("ab") as log:

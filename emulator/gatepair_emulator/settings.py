@@ -6,11 +6,16 @@ import json
 import os
 from typing import TYPE_CHECKING, Final
 
-import cattrs
-from attrs import field, frozen
+from attrs import asdict, field, frozen
+
+from gatepair_emulator.records import R, record_of
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from attrs import AttrsInstance
+
+    from gatepair_emulator.values import JsonValue
 
 DEFAULT_BUILD: Final = "NS14.1: Build 47.48.nc"
 MANAGEMENT_PORT: Final = 8443
@@ -18,6 +23,10 @@ PLAIN_PORT: Final = 8080
 ADMIN_PORT: Final = 9080
 HEARTBEAT_PORT: Final = 3003
 LINK_PORT: Final = 3010
+
+
+class SettingsError(ValueError):
+    """A file of settings cannot be used."""
 
 
 @frozen(kw_only=True)
@@ -128,8 +137,9 @@ def read_settings(path: Path) -> Settings:
 
     Raises:
         OSError: The file cannot be read.
+        SettingsError: It holds something else.
     """
-    return cattrs.structure(json.loads(path.read_text(encoding="utf-8")), Settings)
+    return read_record(path, Settings)
 
 
 def write_settings(path: Path, settings: Settings) -> None:
@@ -139,7 +149,38 @@ def write_settings(path: Path, settings: Settings) -> None:
         path: The JSON file.
         settings: What to write.
     """
-    write_private(path, json.dumps(cattrs.unstructure(settings), indent=1))
+    write_record(path, settings)
+
+
+def read_record(path: Path, kind: type[R]) -> R:
+    """An object of texts, numbers and flags from a file.
+
+    Args:
+        path: The JSON file.
+        kind: Its class; members may be such objects themselves.
+
+    Returns:
+        The object.
+
+    Raises:
+        OSError: The file cannot be read.
+        SettingsError: It holds something else.
+    """
+    try:
+        content: JsonValue = json.loads(path.read_text(encoding="utf-8"))
+        return record_of(kind, content)
+    except ValueError as problem:
+        raise SettingsError(f"{path}: {problem}") from None
+
+
+def write_record(path: Path, record: AttrsInstance) -> None:
+    """An object of texts, numbers and flags into a file only its owner can read.
+
+    Args:
+        path: The JSON file.
+        record: What to write.
+    """
+    write_private(path, json.dumps(asdict(record), indent=1))
 
 
 def write_private(path: Path, content: str) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from project import Project
 
-from gatepair_emulator.lab import Lab
+if TYPE_CHECKING:
+    from gatepair_emulator.lab import Lab
+    from gatepair_emulator.pool import LabPool
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -18,18 +22,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture
-def make_lab(tmp_path: Path) -> Iterator[Callable[..., Lab]]:
-    """Start emulated pairs that end with the test."""
-    started: list[Lab] = []
-
-    def start(scenario: str = "default") -> Lab:
-        lab = Lab.start(tmp_path / f"emulator-{len(started)}", scenario=scenario, clock=5.0)
-        started.append(lab)
-        return lab
-
-    yield start
-    for lab in started:
-        lab.down()
+def make_lab(gatepair_pool: LabPool) -> Iterator[Callable[..., Lab]]:
+    """Give fresh emulated pairs that are switched off after the test."""
+    with ExitStack() as lent:
+        yield lambda scenario="default": lent.enter_context(gatepair_pool.lab(scenario, clock=5.0))
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from rest_server import RestServer, reply
@@ -104,6 +105,21 @@ def test_i8_a_json_import_id_carries_whatever_the_read_needs(tf: TerraformLab, a
     assert tf.plan().code == 0
     tf.object(wanted | {"shared_key": "env:OTHER"}, **arguments)
     assert tf.action() == "update"
+
+
+def test_the_import_block_of_the_reference_page_changes_nothing(tf: TerraformLab, api: RestServer) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "provider.md").read_text()
+    block = "import {" + page.partition("```hcl\nimport {")[2].partition("```")[0]
+    pair = "192.0.2.11,192.0.2.12"
+    server = {"id": pair, "failover_pair": "formed"}
+    api.on("GET", f"/v1/pairs/{pair}.*", reply(200, server), forever=True)
+    (tf.folder / "import.tf").write_text(block)
+    arguments = {"query_string": "external=198.51.100.20", "ignore_changes_to": ["shared_key"]}
+    wanted = server | {"shared_key": "env:SHARED_KEY"}
+    tf.write({"pair": {"path": "/v1/pairs", "data": wanted, **arguments}})
+    done = tf.applied()
+    assert "1 imported, 0 added, 0 changed, 0 destroyed" in done.text, done.text
+    assert tf.plan().code == 0
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from appliances import Appliance, until
@@ -17,14 +18,17 @@ from gatepair.documents import WRITE_ONLY_KEYS
 from gatepair_bridge.api.embedded import EmbeddedBridge
 from gatepair_bridge.api.sessions import Sessions
 
+if TYPE_CHECKING:
+    from gatepair_emulator.pool import LabPool
+
 pytestmark = pytest.mark.slow
 OFF = {"heartbeat": "off", "monitor": "off", "state": "enabled"}
 Document = dict[str, object]
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[BridgeLab]:
-    with bridge_lab(tmp_path) as lab:
+def office(tmp_path: Path, gatepair_pool: LabPool) -> Iterator[BridgeLab]:
+    with bridge_lab(tmp_path, gatepair_pool) as lab:
         yield lab
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import attrs
 import pytest
@@ -15,13 +16,16 @@ from gatepair import load_config
 from gatepair_bridge.api.embedded import EmbeddedBridge
 from gatepair_bridge.api.sessions import Sessions
 
+if TYPE_CHECKING:
+    from gatepair_emulator.pool import LabPool
+
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[BridgeLab]:
+def office(tmp_path: Path, gatepair_pool: LabPool) -> Iterator[BridgeLab]:
     """A pair that is formed, and a bridge that has been told of no pair."""
-    with bridge_lab(tmp_path) as told:
+    with bridge_lab(tmp_path, gatepair_pool) as told:
         assert told.form().status == 201
         with EmbeddedBridge(Sessions(load_config(told.file))) as bridge:
             yield attrs.evolve(told, bridge=bridge)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
@@ -12,7 +13,9 @@ from bridge_lab import FASTER, write_pairs
 from bridge_process import bridge_service
 
 from gatepair_bridge.api.tokens import new_token
-from gatepair_emulator.lab import Lab
+
+if TYPE_CHECKING:
+    from gatepair_emulator.pool import LabPool
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 CHECKS = [
@@ -37,12 +40,12 @@ EXAMPLES = 6
 LIMIT_S = 800
 
 
-def test_every_answer_is_one_that_the_document_tells(tmp_path: Path) -> None:
+def test_every_answer_is_one_that_the_document_tells(tmp_path: Path, gatepair_pool: LabPool) -> None:
     token, digest = new_token()
     (tmp_path / "tokens.toml").write_text(
         f'[fuzzer]\nsha256 = "{digest}"\nscopes = ["read", "change", "operate"]\n'
     )
-    with Lab.start(tmp_path / "emulator", clock=FASTER) as lab:
+    with gatepair_pool.lab(clock=FASTER) as lab:
         write_pairs(lab, tmp_path)
         (tmp_path / "bridge.toml").write_text(
             f"""

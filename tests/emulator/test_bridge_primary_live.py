@@ -9,6 +9,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import psutil
@@ -18,14 +19,17 @@ from bridge_lab import secrets_of
 from bridge_office import NITRO, Office, bridge_office
 from project import BIN
 
+if TYPE_CHECKING:
+    from gatepair_emulator.pool import LabPool
+
 pytestmark = pytest.mark.slow
 LOCAL = 'primary_hosts = { "127.0.0.1" = "office" }'
 MEGABYTE = 1024 * 1024
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    with bridge_office(tmp_path, LOCAL) as office:
+def office(tmp_path: Path, gatepair_pool: LabPool) -> Iterator[Office]:
+    with bridge_office(tmp_path, gatepair_pool, LOCAL) as office:
         office.form()
         yield office
 
@@ -161,8 +165,8 @@ def test_a_large_body_goes_through_without_being_held(office: Office) -> None:
     assert highest[0] - before < 24 * MEGABYTE
 
 
-def test_credentials_of_a_caller_are_its_own(tmp_path: Path) -> None:
-    with bridge_office(tmp_path, "caller_credentials = true") as office:
+def test_credentials_of_a_caller_are_its_own(tmp_path: Path, gatepair_pool: LabPool) -> None:
+    with bridge_office(tmp_path, gatepair_pool, "caller_credentials = true") as office:
         password = secrets_of(office.lab)[0]
 
         def basic(word: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import attrs
 import httpx
@@ -16,12 +17,15 @@ from bridge_lab import secrets_of
 from bridge_office import Office, bridge_office, readable
 from bridge_process import bridge_service
 
+if TYPE_CHECKING:
+    from gatepair_emulator.pool import LabPool
+
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    with bridge_office(tmp_path) as office:
+def office(tmp_path: Path, gatepair_pool: LabPool) -> Iterator[Office]:
+    with bridge_office(tmp_path, gatepair_pool) as office:
         yield office
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from appliances import Appliance, until
@@ -11,13 +12,16 @@ from bridge_lab import BridgeLab, bridge_lab
 
 from gatepair.documents import WRITE_ONLY_KEYS
 
+if TYPE_CHECKING:
+    from gatepair_emulator.pool import LabPool
+
 pytestmark = pytest.mark.slow
 NEW = "canary-new-shared-key-7"
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[BridgeLab]:
-    with bridge_lab(tmp_path) as lab:
+def office(tmp_path: Path, gatepair_pool: LabPool) -> Iterator[BridgeLab]:
+    with bridge_lab(tmp_path, gatepair_pool) as lab:
         assert lab.form().status == 201
         (tmp_path / "new-key").write_text(NEW)
         yield lab

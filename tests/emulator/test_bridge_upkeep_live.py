@@ -21,15 +21,19 @@ from gatepair_bridge.api.openapi import openapi_document
 if TYPE_CHECKING:
     import httpx
 
+    from gatepair_emulator.pool import LabPool
+
 pytestmark = pytest.mark.slow
 GATEWAY = "gateway.example.net"
 URL = "http://192.0.2.99/build-14.1-51.80_nc_64.tgz"
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
+def office(tmp_path: Path, gatepair_pool: LabPool) -> Iterator[Office]:
     (tmp_path / "backups").mkdir(mode=0o700)
-    with bridge_office(tmp_path, 'firmware_urls = ["http://192.0.2.99/*"]', 'backups = "backups"') as office:
+    with bridge_office(
+        tmp_path, gatepair_pool, 'firmware_urls = ["http://192.0.2.99/*"]', 'backups = "backups"'
+    ) as office:
         office.form()
         yield office
 

@@ -7,14 +7,17 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from project import BIN
 
-from gatepair_emulator.lab import Lab
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from gatepair_emulator.lab import Lab
+    from gatepair_emulator.pool import LabPool
 
 pytestmark = pytest.mark.slow
 
@@ -63,8 +66,8 @@ class Shell:
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Iterator[Shell]:
-    with Lab.start(tmp_path / "emulator", clock=FASTER) as lab:
+def shell(tmp_path: Path, gatepair_pool: LabPool) -> Iterator[Shell]:
+    with gatepair_pool.lab(clock=FASTER) as lab:
         folder = tmp_path / "project"
         folder.mkdir()
         shell = Shell(folder, lab)

@@ -12,8 +12,7 @@ from emulator_talk import Talk, until, who_serves
 from gatepair_emulator.lab import Lab, LabError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable
 
     from gatepair_emulator.lab import Node
 
@@ -23,12 +22,10 @@ Json = dict[str, object]
 
 
 @pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Lab]:
-    with Lab.start(tmp_path / "pair", scenario="formed", clock=10) as lab:
-        until(lambda: lab.b.status()["sync"] == "SUCCESS", "the pair is in good health")
-        with Talk(lab, lab.a) as a:
-            a.save()
-        yield lab
+def lab(healthy_lab: Lab) -> Lab:
+    with Talk(healthy_lab, healthy_lab.a) as a:
+        a.save()
+    return healthy_lab
 
 
 class History:
@@ -125,7 +122,7 @@ def test_after_any_history_one_node_serves_and_both_are_alike(lab: Lab, seed: in
     for node in (lab.a, lab.b):
         node.start()
         node.clear_faults()
-    until(history.is_quiet, f"quiet after {history.done}", deadline_s=60)
+    until(history.is_quiet, f"quiet after {history.done}")
     with Talk(lab, lab.a) as a, Talk(lab, lab.b) as b:
         for kind in ("vlan", "vpnvserver", "sslcertkey", "authenticationldapaction"):
             keys = [

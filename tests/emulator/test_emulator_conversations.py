@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from emulator_talk import raw, until
 
-from gatepair_emulator.lab import Lab
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from gatepair_emulator.lab import Lab
+    from gatepair_emulator.pool import LabPool
+
 
 pytestmark = pytest.mark.slow
 FILES = sorted((Path(__file__).parent / "conversations").glob("*.toml"))
@@ -84,19 +84,14 @@ def member(reply: Any, path: str) -> Any:
     return reply
 
 
-@pytest.fixture
-def labs() -> Iterator[list[Lab]]:
-    labs: list[Lab] = []
-    yield labs
-    for lab in labs:
-        lab.down()
-
-
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_a_client_gets_what_it_relies_on(file: Path, tmp_path: Path, labs: list[Lab]) -> None:
+def test_a_client_gets_what_it_relies_on(file: Path, gatepair_pool: LabPool) -> None:
     conversation = tomllib.loads(file.read_text(encoding="utf-8"))
-    labs.append(Lab.start(tmp_path / "pair", scenario=conversation["scenario"], clock=5))
-    talker = Talker(labs[0])
+    with gatepair_pool.lab(conversation["scenario"], clock=5) as lab:
+        hold(Talker(lab), file, conversation)
+
+
+def hold(talker: Talker, file: Path, conversation: Json) -> None:
     for number, exchange in enumerate(conversation["exchange"], start=1):
         where = f"{file.name}, exchange {number}: {exchange['send']}"
 

@@ -73,9 +73,9 @@ def test_a_takeover_in_a_farm(farm: Farm) -> None:
     pair.a.kill()
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"https://{pair.a.address}/", verify=trust(farm), trust_env=False)
-    until(lambda: served(farm, pair) == pair.b.host, "the other one takes over", deadline_s=30)
+    until(lambda: served(farm, pair) == pair.b.host, "the other one takes over")
     pair.a.start()
-    until(lambda: pair.a.status().get("sync") == "SUCCESS", "it comes back as secondary", deadline_s=30)
+    until(lambda: pair.a.status().get("sync") == "SUCCESS", "it comes back as secondary")
     assert served(farm, pair) == pair.b.host
 
 
@@ -110,4 +110,4 @@ def test_the_command_runs_a_farm_until_it_is_interrupted(tmp_path: Path) -> None
             assert "2 pairs answer in 127." in process.stdout.readline()
             assert len(psutil.Process(process.pid).children()) == 0
             process.send_signal(signal.SIGINT)
-            assert process.wait(timeout=20) == 0
+            assert process.wait(timeout=60) == 0

@@ -22,9 +22,8 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    with Lab.start(tmp_path_factory.mktemp("emulator") / "pair", clock=5) as lab:
-        yield lab
+def lab(standing_lab: Lab) -> Lab:
+    return standing_lab
 
 
 @pytest.fixture

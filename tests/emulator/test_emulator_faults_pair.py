@@ -13,46 +13,14 @@ from gatepair_emulator.cli import emulator
 from gatepair_emulator.lab import Lab
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from gatepair_emulator.lab import Node
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    with Lab.start(tmp_path_factory.mktemp("emulator") / "pair", scenario="formed", clock=5) as lab:
-        yield lab
-
-
 @pytest.fixture
-def lab(pair: Lab) -> Iterator[Lab]:
-    """The pair in good health, A primary."""
-    until(lambda: pair.b.status()["sync"] == "SUCCESS", "the pair is in good health")
-    yield pair
-    for node in (pair.a, pair.b):
-        node.start()
-        node.clear_faults()
-    until(
-        lambda: {pair.a.status()["role"], pair.b.status()["role"]} == {"Primary", "Secondary"}, "one primary"
-    )
-    if pair.b.status()["role"] == "Primary":
-        until(lambda: pair.a.status()["sync"] == "SUCCESS", "A is synchronised")
-        with Talk(pair, pair.b) as b:
-            b.act("hafailover", "Force", force=True)
-
-
-@pytest.fixture
-def a(lab: Lab) -> Iterator[Talk]:
-    with Talk(lab, lab.a) as talk:
-        yield talk
-
-
-@pytest.fixture
-def b(lab: Lab) -> Iterator[Talk]:
-    with Talk(lab, lab.b) as talk:
-        yield talk
+def lab(healthy_lab: Lab) -> Lab:
+    return healthy_lab
 
 
 def fault(node: Node, *words: str) -> None:

@@ -13,22 +13,16 @@ import pytest
 from emulator_talk import Talk, until
 
 from gatepair_emulator.certificates import Authority
-from gatepair_emulator.lab import Lab
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from gatepair_emulator.lab import Node
+    from gatepair_emulator.lab import Lab, Node
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    directory = tmp_path_factory.mktemp("emulator") / "pair"
-    with Lab.start(directory, scenario="formed", clock=5) as lab:
-        until(lambda: lab.b.status()["sync"] == "SUCCESS", "the pair is in good health")
-        yield lab
+def lab(standing_pair: Lab) -> Lab:
+    return standing_pair
 
 
 @pytest.fixture(scope="module")

@@ -2,24 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 from emulator_talk import Talk, form, share_key, until, who_serves
 
-from gatepair_emulator.lab import Lab
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def talks(tmp_path: Path) -> Iterator[tuple[Talk, Talk]]:
-    with Lab.start(tmp_path / "pair", clock=5) as lab, Talk(lab, lab.a) as a, Talk(lab, lab.b) as b:
-        yield a, b
 
 
 def form_independent(a: Talk, b: Talk) -> None:

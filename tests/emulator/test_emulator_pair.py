@@ -3,31 +3,12 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 from emulator_talk import Talk, form, share_key, trust, until, who_serves
 
-from gatepair_emulator.lab import Lab
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Lab]:
-    with Lab.start(tmp_path / "pair", clock=5) as lab:
-        yield lab
-
-
-@pytest.fixture
-def talks(lab: Lab) -> Iterator[tuple[Talk, Talk]]:
-    with Talk(lab, lab.a) as a, Talk(lab, lab.b) as b:
-        yield a, b
 
 
 @pytest.fixture
@@ -226,7 +207,7 @@ def test_a_dead_peer_refuses_failover(formed: tuple[Talk, Talk]) -> None:
 def test_a_peer_not_at_its_best_needs_force_and_brings_a_warning(formed: tuple[Talk, Talk]) -> None:
     a, b = formed
     b.set("Interface", id="1/2", haheartbeat="OFF")
-    until(lambda: a.rows("hanode/0")[0]["ifaces"] == "1/2", "no heartbeats on an interface", deadline_s=10)
+    until(lambda: a.rows("hanode/0")[0]["ifaces"] == "1/2", "no heartbeats on an interface")
     refused = a.act("hafailover", "Force", force=False)
     assert (refused.status_code, refused.json()["errorcode"]) == (599, 1147)
     reply = a.send("POST", "/config/hafailover?action=force&warning=yes", {"hafailover": {"force": "true"}})
@@ -340,8 +321,12 @@ def test_masterstatetime_and_heartbeat_counters_grow(formed: tuple[Talk, Talk]) 
     a, _ = formed
     first = a.statistics()
     until(lambda: int(a.statistics()["hatotpktrx"]) > int(first["hatotpktrx"]) + 10, "heartbeats")
-    rates = a.statistics()
-    assert 3 <= rates["hapktrxrate"] <= 8
-    assert rates["hapkttxrate"] > rates["hapktrxrate"]
+
+    def rates() -> tuple[int, int]:
+        found = a.statistics()
+        return found["hapktrxrate"], found["hapkttxrate"]
+
+    # Five a second, sent on two interfaces; a busy machine may be late with some.
+    until(lambda: 3 <= rates()[0] <= 8 and rates()[0] < rates()[1], "the usual rates")
     times = [a.rows("hanode/0")[0]["masterstatetime"] for _ in range(3)]
     assert all(earlier <= later for earlier, later in pairwise(times))

@@ -11,24 +11,17 @@ import httpx
 import pytest
 from emulator_talk import Talk, raw, trust
 
-from gatepair_emulator.lab import Lab
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from gatepair_emulator.lab import Lab
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    with Lab.start(tmp_path_factory.mktemp("emulator") / "pair", clock=5) as lab:
-        yield lab
-
-
-@pytest.fixture
-def a(lab: Lab) -> Iterator[Talk]:
-    with Talk(lab, lab.a) as talk:
-        yield talk
+def lab(standing_lab: Lab) -> Lab:
+    return standing_lab
 
 
 @pytest.fixture

@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 from click.testing import CliRunner
-from emulator_talk import trust, until
+from emulator_talk import healthy, trust, until
 
 from gatepair_emulator.cli import emulator
-from gatepair_emulator.lab import Lab
 from gatepair_emulator.users.web_interface import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gatepair_emulator.lab import Lab
+    from gatepair_emulator.pool import LabPool
+
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    directory = tmp_path_factory.mktemp("emulator") / "pair"
-    with Lab.start(directory, scenario="web-interface", clock=5) as lab:
-        until(lambda: lab.b.status()["sync"] == "SUCCESS", "the pair is in good health")
+def lab(gatepair_pool: LabPool) -> Iterator[Lab]:
+    with healthy(gatepair_pool, "web-interface") as lab:
         yield lab
 
 

@@ -9,19 +9,11 @@ from emulator_talk import until, who_serves
 from sdk_lab import connections, declared, dies_at
 
 from gatepair import PairSession
-from gatepair_emulator.lab import Lab
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from gatepair_emulator.lab import Lab
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Lab]:
-    with Lab.start(tmp_path / "pair", clock=10) as lab:
-        yield lab
 
 
 def dies(lab: Lab, at: int, doing: str) -> bool:

@@ -21,34 +21,14 @@ from gatepair.models import (
     VirtualIp,
     Vlan,
 )
-from gatepair_emulator.lab import Lab
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from gatepair_emulator.lab import Lab
 
 pytestmark = pytest.mark.slow
 
 ROUTE = Route(network="198.51.100.0", netmask="255.255.255.0", gateway="192.0.2.1")
 OTHER_ROUTE = Route(network="203.0.113.0", netmask="255.255.255.0", gateway="192.0.2.1")
-
-
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Lab]:
-    with Lab.start(tmp_path / "pair", clock=10) as lab:
-        yield lab
-
-
-@pytest.fixture
-def session(lab: Lab) -> Iterator[PairSession]:
-    with PairSession(declared(lab), connections(lab)) as session:
-        yield session
-
-
-@pytest.fixture
-def formed(session: PairSession) -> PairSession:
-    session.converge()
-    return session
 
 
 def whole(lab: Lab) -> Network:

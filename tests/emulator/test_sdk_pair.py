@@ -14,34 +14,13 @@ from gatepair import AsyncPairSession, PairSession, errors
 from gatepair.models import Interface, InternalVirtualIp, ManagementAddress, Network, VirtualIp
 from gatepair.nitro import calls
 from gatepair.workflows.core import ask
-from gatepair_emulator.lab import Lab
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from gatepair.workflows.core import ProgressEvent
     from gatepair.workflows.report import PreflightReport
+    from gatepair_emulator.lab import Lab
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Lab]:
-    with Lab.start(tmp_path / "pair", clock=10) as lab:
-        yield lab
-
-
-@pytest.fixture
-def session(lab: Lab) -> Iterator[PairSession]:
-    with PairSession(declared(lab), connections(lab)) as session:
-        yield session
-
-
-@pytest.fixture
-def formed(session: PairSession) -> PairSession:
-    session.converge()
-    return session
 
 
 def open_sessions(lab: Lab) -> list[Any]:

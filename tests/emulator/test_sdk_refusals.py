@@ -13,13 +13,14 @@ from sdk_lab import connections, declared
 from gatepair import PairSession, errors
 from gatepair.config import Connections, Settings, Tls
 from gatepair.models import Secret, SecretReference, VirtualIp
-from gatepair_emulator.lab import Lab
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from gatepair.models import Pair
+    from gatepair_emulator.lab import Lab
+    from gatepair_emulator.pool import LabPool
 
 pytestmark = pytest.mark.slow
 
@@ -36,16 +37,10 @@ payload = { certkey = "theirs", cert = "theirs.pem", key = "theirs.key" }
 
 
 @contextmanager
-def lab_with(tmp_path: Path, scenario: str) -> Iterator[Lab]:
-    path = tmp_path / "scenario.toml"
+def lab_with(pool: LabPool, folder: Path, scenario: str) -> Iterator[Lab]:
+    path = folder / "scenario.toml"
     path.write_text(scenario)
-    with Lab.start(tmp_path / "pair", scenario=str(path), clock=10) as lab:
-        yield lab
-
-
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Lab]:
-    with Lab.start(tmp_path / "pair", clock=10) as lab:
+    with pool.lab(str(path), clock=10) as lab:
         yield lab
 
 
@@ -68,23 +63,25 @@ def stops(lab: Lab, desired: Pair, reached: Connections | None = None) -> errors
     return caught.value
 
 
-def test_different_firmware(tmp_path: Path) -> None:
+def test_different_firmware(gatepair_pool: LabPool, tmp_path: Path) -> None:
     other = '[b]\nbuild = "NS14.1: Build 43.50.nc"'
-    with lab_with(tmp_path, DEFAULT.replace('[b]\nbuild = "NS14.1: Build 47.48.nc"', other)) as lab:
+    with lab_with(
+        gatepair_pool, tmp_path, DEFAULT.replace('[b]\nbuild = "NS14.1: Build 47.48.nc"', other)
+    ) as lab:
         error = stops(lab, declared(lab))
         assert "47.48" in error.message
         assert "43.50" in error.message
 
 
-def test_different_passwords(tmp_path: Path) -> None:
-    with lab_with(tmp_path, DEFAULT + '\npassword = "other-password-1"\n') as lab:
+def test_different_passwords(gatepair_pool: LabPool, tmp_path: Path) -> None:
+    with lab_with(gatepair_pool, tmp_path, DEFAULT + '\npassword = "other-password-1"\n') as lab:
         error = stops(lab, declared(lab))
         assert error.node == lab.b.address
         assert "credentials" in str(error.to_problem()["checks"])
 
 
-def test_a_configuration_of_its_own(tmp_path: Path) -> None:
-    with lab_with(tmp_path, DEFAULT + A_CERTIFICATE) as lab:
+def test_a_configuration_of_its_own(gatepair_pool: LabPool, tmp_path: Path) -> None:
+    with lab_with(gatepair_pool, tmp_path, DEFAULT + A_CERTIFICATE) as lab:
         error = stops(lab, declared(lab))
         assert (error.node, error.key) == (lab.b.address, "overwrite_joining_node")
         assert "certificate theirs" in error.message
@@ -96,8 +93,8 @@ def test_a_configuration_of_its_own(tmp_path: Path) -> None:
             assert [row["certkey"] for row in b.rows("sslcertkey")] == ["gateway"]
 
 
-def test_the_factory_password(tmp_path: Path) -> None:
-    with lab_with(tmp_path, DEFAULT + "\nfactory = true\n") as lab:
+def test_the_factory_password(gatepair_pool: LabPool, tmp_path: Path) -> None:
+    with lab_with(gatepair_pool, tmp_path, DEFAULT + "\nfactory = true\n") as lab:
         error = stops(lab, declared(lab))
         assert error.node == lab.b.address
 
@@ -118,7 +115,7 @@ def test_a_frozen_appliance(lab: Lab) -> None:
         impatient = Settings(
             password=Secret(lab.password),
             tls=connections(lab).common.tls,
-            timeouts=Timeouts(connect_s=1, read_s=1),
+            timeouts=Timeouts(connect_s=3, read_s=3),
         )
         with (
             PairSession(declared(lab), Connections(common=impatient)) as session,

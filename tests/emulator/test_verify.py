@@ -9,13 +9,11 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from appliances import until
+from emulator_talk import healthy
 from sdk_lab import connections
 from web_interface import PORT, WebInterface
 
@@ -25,7 +23,12 @@ from gatepair.probes import Outcome, Probe
 from gatepair.verify import Part, PartReport, PoweredNode, VerifyOptions, VerifyReport
 from gatepair.verify.page import page
 from gatepair.workflows.report import Verdict
-from gatepair_emulator.lab import Lab
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gatepair_emulator.lab import Lab
+    from gatepair_emulator.pool import LabPool
 
 pytestmark = pytest.mark.slow
 
@@ -33,16 +36,9 @@ GATEWAY = "gateway.example.net"
 MARGIN_S = 60.0
 
 
-@contextmanager
-def formed(folder: Path, *, clock: float = 20.0) -> Iterator[Lab]:
-    with Lab.start(folder / "emulator", scenario="formed", clock=clock) as lab:
-        until(lambda: lab.b.status()["sync"] == "SUCCESS", "the secondary has the configuration")
-        yield lab
-
-
 @pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Lab]:
-    with formed(tmp_path) as lab:
+def lab(gatepair_pool: LabPool) -> Iterator[Lab]:
+    with healthy(gatepair_pool, clock=20) as lab:
         yield lab
 
 
@@ -173,9 +169,8 @@ def test_the_web_interface_that_points_at_the_virtual_ip_lets_users_in(lab: Lab)
     assert report.parts[0].check("web-interface") is None
 
 
-def test_a_hosts_entry_that_is_wrong_before_anything_is_done(tmp_path: Path) -> None:
-    with Lab.start(tmp_path / "emulator", scenario="web-interface", clock=20.0) as lab:
-        until(lambda: lab.b.status()["sync"] == "SUCCESS", "the pair is in order")
+def test_a_hosts_entry_that_is_wrong_before_anything_is_done(gatepair_pool: LabPool) -> None:
+    with healthy(gatepair_pool, "web-interface", 20) as lab:
         lab.web.point_at(lab.a.host)
         report = verify(lab)
     assert report.parts == ()
@@ -185,9 +180,9 @@ def test_a_hosts_entry_that_is_wrong_before_anything_is_done(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("kind", [Part.FORCED, Part.HARD])
-def test_a_failover_that_does_not_work_is_undone(tmp_path: Path, kind: Part) -> None:
-    # At its own pace the secondary does not fetch the file again before it is over.
-    with formed(tmp_path, clock=1.0) as lab:
+def test_a_failover_that_does_not_work_is_undone(gatepair_pool: LabPool, kind: Part) -> None:
+    # Slower than in life, where the secondary would fetch the file again after a minute.
+    with healthy(gatepair_pool, clock=0.2) as lab:
         key = lab.b.directory / "files" / "nsconfig" / "ssl" / "gateway.key"
         until(lambda: key.exists() and lab.b.status()["sync"] == "SUCCESS", "the secondary has everything")
         key.unlink()

@@ -71,7 +71,7 @@ def stage(request: pytest.FixtureRequest, tmp_path: Path, record_mode: str) -> I
         with real(ENVIRONMENT, clock) as found:
             yield found
         return
-    with emulated(tmp_path, changes, clock) as found:
+    with emulated(tmp_path, changes, clock, request.getfixturevalue("gatepair_pool")) as found:
         yield found
 
 

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from bridge_process import Answer
@@ -16,7 +16,10 @@ from gatepair import load_config
 from gatepair.documents import pair_query, pair_to_document
 from gatepair_bridge.api.embedded import EmbeddedBridge
 from gatepair_bridge.api.sessions import Sessions
-from gatepair_emulator.lab import Lab
+
+if TYPE_CHECKING:
+    from gatepair_emulator.lab import Lab
+    from gatepair_emulator.pool import LabPool
 
 FASTER = 20.0
 
@@ -87,9 +90,9 @@ def write_pairs(lab: Lab, directory: Path, *, password_file: str | None = None) 
 
 
 @contextmanager
-def bridge_lab(directory: Path) -> Iterator[BridgeLab]:
+def bridge_lab(directory: Path, pool: LabPool) -> Iterator[BridgeLab]:
     """Start an emulated pair and an embedded bridge over it."""
-    with Lab.start(directory / "emulator", clock=FASTER) as lab:
+    with pool.lab(clock=FASTER) as lab:
         file = write_pairs(lab, directory)
         config = load_config(file)
         with EmbeddedBridge(Sessions(config, declared=config.pairs)) as bridge:

@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import attrs
 import httpx
@@ -17,7 +18,10 @@ from bridge_process import Service, bridge_service
 from gatepair import load_config
 from gatepair.documents import WRITE_ONLY_KEYS, pair_query, pair_to_document
 from gatepair_bridge.api.tokens import new_token
-from gatepair_emulator.lab import Lab
+
+if TYPE_CHECKING:
+    from gatepair_emulator.lab import Lab
+    from gatepair_emulator.pool import LabPool
 
 SCOPES = {"reader": ["read"], "changer": ["read", "change"], "operator": ["read", "operate"]}
 NITRO = "/primary/nitro/v1/config"
@@ -51,7 +55,7 @@ class Office:
 
 
 @contextmanager
-def bridge_office(tmp_path: Path, *more: str) -> Iterator[Office]:
+def bridge_office(tmp_path: Path, pool: LabPool, *more: str) -> Iterator[Office]:
     """Start an emulated pair and a bridge near it; ``more`` are further lines of its bridge.toml."""
     authority = trustme.CA()
     certificate = authority.issue_cert("127.0.0.1")
@@ -64,7 +68,7 @@ def bridge_office(tmp_path: Path, *more: str) -> Iterator[Office]:
             for name, (_, digest) in made.items()
         )
     )
-    with Lab.start(tmp_path / "emulator", clock=FASTER) as lab:
+    with pool.lab(clock=FASTER) as lab:
         pair = load_config(write_pairs(lab, tmp_path)).pairs["office"]
         settings = tmp_path / "bridge.toml"
         settings.write_text(

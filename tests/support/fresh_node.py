@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from gatepair_emulator.certificates import Authority
 from gatepair_emulator.lab_node import Node
 from gatepair_emulator.settings import read_settings, write_settings
 
@@ -21,4 +22,5 @@ def fresh_node(lab: Lab) -> Node:
     known = read_settings(lab.b.directory / "settings.json")
     write_settings(directory / "settings.json", attrs.evolve(known, name="c", address=host))
     (directory / "first-boot.json").write_text("[]")
+    Authority(lab.state_dir).management(directory, host)
     return Node(name="c", directory=directory, host=host, ports=lab.b.ports, token=lab.b.token)

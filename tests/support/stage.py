@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from importlib import resources
 from ipaddress import IPv4Address
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 from appliances import Appliance as OverTheWire
@@ -34,7 +34,10 @@ from gatepair import (
 )
 from gatepair.config import Settings, Tls
 from gatepair.nitro.channel import Clock
-from gatepair_emulator.lab import Lab, Node
+
+if TYPE_CHECKING:
+    from gatepair_emulator.lab import Lab, Node
+    from gatepair_emulator.pool import LabPool
 
 # Every secret that the emulated appliances hold: a test looks for them in everything that is recorded.
 PASSWORD = "canary-Passw0rd-31c4"
@@ -171,17 +174,18 @@ def address(text: str) -> ManagementAddress:
 
 
 @contextmanager
-def emulated(folder: Path, changes: Mapping[str, str], clock: Clock) -> Iterator[Stage]:
+def emulated(folder: Path, changes: Mapping[str, str], clock: Clock, pool: LabPool) -> Iterator[Stage]:
     """Start an emulated pair whose secrets are the canaries.
 
     Args:
-        folder: Where its state goes.
+        folder: Where its scenario goes.
         changes: Lines of the scenario to replace.
         clock: The time sessions go by.
+        pool: Where the pair comes from.
     """
     scenario = folder / "scenario.toml"
     scenario.write_text(_scenario(changes))
-    with Lab.start(folder / "emulator", scenario=str(scenario), clock=FASTER) as lab:
+    with pool.lab(str(scenario), FASTER) as lab:
         settings = Settings(username="nsroot", password=Secret(PASSWORD), tls=Tls(ca_file=Path(lab.ca_file)))
         yield Stage(
             a=lab.a.address,

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import ssl
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
-
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from gatepair.nitro.codes import Code
 from gatepair_emulator.disk import certificate_path
@@ -33,6 +31,8 @@ from gatepair_emulator.values import JsonObject, JsonValue, Row, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from cryptography import x509
 
     from gatepair_emulator.node import Node
 
@@ -87,19 +87,22 @@ def _certificate(node: Node, name: str) -> x509.Certificate:
 
 @lru_cache(maxsize=64)
 def _parsed(content: bytes) -> x509.Certificate:
+    from cryptography import x509  # noqa: PLC0415 - slow to load, and only needed to show what is in one
+
     return x509.load_pem_x509_certificate(content)
 
 
 def _check_files(node: Node, row: Row) -> None:
+    names = [str(row[name]) for name in ("cert", "key") if name in row]
+    certificate, *keys = [(node.disk.read(certificate_path(name)), node.disk.local(name)) for name in names]
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
-        certificate = _certificate(node, str(row["cert"]))
-        if "key" in row:
-            password = text_of(str(row.get("passplain", ""))).encode() or None
-            key = load_pem_private_key(node.disk.read(certificate_path(str(row["key"]))), password)
-            if key.public_key() != certificate.public_key():
-                raise NitroError(Code.INVALID_ARGUMENT_VALUE, "key")
-    except (ValueError, TypeError):
-        raise NitroError(Code.INVALID_ARGUMENT_VALUE, "cert") from None
+        context.load_verify_locations(cadata=certificate[0].decode("ascii"))
+        for _, key in keys:
+            context.load_cert_chain(certificate[1], key, password=str(row.get("passplain", "")))
+    except (ssl.SSLError, ValueError) as problem:
+        differ = getattr(problem, "reason", "") == "KEY_VALUES_MISMATCH"
+        raise NitroError(Code.INVALID_ARGUMENT_VALUE, "key" if differ else "cert") from None
 
 
 def _facts(node: Node, certificate: x509.Certificate) -> dict[str, JsonValue]:

@@ -217,9 +217,8 @@ class AddressBook:
     def _context(self, service: Service) -> ssl.SSLContext:
         node = self._node
         if service.purpose == MANAGEMENT:
-            directory = node.hardware.directory
             address = service.endpoint.address
-            return node.authority.server_context(directory, f"management-{address}", address)
+            return context_from(*node.authority.management(node.hardware.directory, address))
         row = node.configuration.get("sslcertkey", service.certificate) or {}
         certificate = node.disk.local(text_of(str(row.get("cert", ""))))
         key = node.disk.local(text_of(str(row.get("key", ""))) or text_of(str(row.get("cert", ""))))

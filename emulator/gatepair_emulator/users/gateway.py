@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs
 
 from gatepair_emulator.users.fetch import FetchError, fetch
-from gatepair_emulator.users.web_interface import CALLBACK_PATH, SESSION_HEADER
 from gatepair_emulator.values import number_of, text_of
 from gatepair_emulator.wire.envelope import Answer
 
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
     from gatepair_emulator.wire.server import Handler
 
 COOKIE: Final = "NSC_AAAC"
+SESSION_HEADER: Final = "x-citrix-gateway-session"
+CALLBACK_PATH: Final = "/CitrixAuthService/AuthService.asmx"
 NODE_HEADER: Final = "X-Gatepair-Node"
 ADDRESS_HEADER: Final = "X-Gatepair-Address"
 LOGON_PATHS: Final = frozenset({"/", "/logon", "/logon/", "/vpn/index.html", "/logon/LogonPoint/index.html"})

@@ -9,21 +9,20 @@ poppelgaard.com, "Access Gateway 5.0 Deep Dive: Failover").
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import html
-import json
 import logging
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import cattrs
 from attrs import frozen
 
-from gatepair_emulator.certificates import Authority
-from gatepair_emulator.lifetime import ends_when_told, until_ended
+from gatepair_emulator.certificates import Authority, context_from
+from gatepair_emulator.lifetime import ends_when_told, orders, until_ended
+from gatepair_emulator.settings import SettingsError, read_record
 from gatepair_emulator.users.fetch import FetchError, fetch
+from gatepair_emulator.users.gateway import CALLBACK_PATH, SESSION_HEADER
 from gatepair_emulator.wire.envelope import Answer
 from gatepair_emulator.wire.server import Endpoint, Listener
 
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     from gatepair_emulator.wire.request import HttpRequest
 
 _LOG = logging.getLogger(__name__)
-SESSION_HEADER: Final = "x-citrix-gateway-session"
-CALLBACK_PATH: Final = "/CitrixAuthService/AuthService.asmx"
 SETTINGS: Final = "settings.json"
 HOSTS: Final = "hosts"
 _PAGE: Final = """<!DOCTYPE html>
@@ -88,7 +85,7 @@ class WebInterface:
         self._hosts = directory / HOSTS
         self._settings = settings
         self._authority = Authority(Path(settings.authority_directory))
-        context = self._authority.server_context(directory, "web", settings.address, "store.example.net")
+        context = context_from(*self._authority.keep(directory, "web", settings.address, "store.example.net"))
         endpoint = Endpoint(address=settings.address, port=settings.port)
         self.listener = Listener(endpoint, self._handle, tls=context)
 
@@ -150,19 +147,13 @@ async def run(directory: Path, settings: WebSettings, *, watch_input: bool) -> N
 
 def main() -> None:
     """Entry point of the process."""
-    parser = argparse.ArgumentParser(
-        prog="gatepair_emulator.users.web_interface", description="One emulated Web Interface."
-    )
-    parser.add_argument("directory", type=Path, help="its directory")
-    parser.add_argument("--watch-input", action="store_true", help="end when standard input ends")
-    arguments = parser.parse_args()
+    directory, watch_input = orders(sys.argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    content = (arguments.directory / SETTINGS).read_text(encoding="utf-8")
-    settings = cattrs.structure(json.loads(content), WebSettings)
     try:
-        asyncio.run(run(arguments.directory, settings, watch_input=arguments.watch_input))
-    except OSError as problem:
-        sys.exit(f"the Web Interface in {arguments.directory} cannot run: {problem}")
+        settings = read_record(directory / SETTINGS, WebSettings)
+        asyncio.run(run(directory, settings, watch_input=watch_input))
+    except (OSError, SettingsError) as problem:
+        sys.exit(f"the Web Interface in {directory} cannot run: {problem}")
 
 
 if __name__ == "__main__":

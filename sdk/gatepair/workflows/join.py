@@ -55,9 +55,7 @@ def join(changes: Changes, desired: Pair, key: Secret) -> Flow[None]:
                 f"{error.remedy} Until then {changes.joining.address} is held as secondary.".strip()
             )
         raise
-    yield from announce("release", "both appliances may change roles from now on")
-    nodes = (changes.source.address, changes.joining.address)
-    yield from together(*(Ask(node, calls.set_node({"hastatus": ENABLED})) for node in nodes))
+    yield from _release(changes)
 
 
 def write_key(source: ObservedNode, joining: ObservedNode, key: Secret) -> Flow[None]:
@@ -140,6 +138,18 @@ def _wait_until_heard(changes: Changes) -> Flow[None]:
 def sees(node: ObservedNode, role: Role) -> bool:
     """Whether a node sees its peer in a role."""
     return node.peer is not None and node.peer.state.lower() == role
+
+
+def _release(changes: Changes) -> Flow[None]:
+    """Let both nodes change roles; if that is interrupted or fails on one, once more."""
+    nodes = (changes.source.address, changes.joining.address)
+    asks = [Ask(node, calls.set_node({"hastatus": ENABLED})) for node in nodes]
+    try:
+        yield from announce("release", "both appliances may change roles from now on")
+        yield from together(*asks)
+    except GatepairError:
+        yield from at_once(*asks)
+        raise
 
 
 def _tie(changes: Changes, desired: Pair) -> Flow[None]:

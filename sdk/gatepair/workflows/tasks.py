@@ -96,9 +96,10 @@ class AsyncDriver:
         self.trips.add(batch, lanes, logging_in=any(not it.session.cookie for it in channels.values()))
         errors = await asyncio.gather(*(_error_of(channel.open()) for channel in channels.values()))
         failed = {node: error for node, error in zip(channels, errors, strict=True) if error}
-        running = (_run_lane(channels[lane.node], lane, asks) for lane in lanes if lane.node not in failed)
+        running = [lane for lane in lanes if lane.node not in failed]
+        work = asyncio.gather(*(_run_lane(channels[lane.node], lane, asks) for lane in running))
         found: Found = {}
-        for outcomes in await asyncio.gather(*running):
+        for outcomes in await (_finished(work) if any(lane.stops for lane in running) else work):
             found |= outcomes
         return outcomes_in_order(asks, found, failed)
 
@@ -118,6 +119,15 @@ async def _run_lane(channel: AsyncChannel, lane: Lane, asks: tuple[Ask, ...]) ->
             if lane.stops:
                 return found | dict.fromkeys(lane.places[position:], error)
     return found
+
+
+async def _finished(work: asyncio.Future[T]) -> T:
+    """Wait for changes, also if cancelled: they take effect yet, and only then can be undone."""
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        await asyncio.wait([work])
+        raise
 
 
 async def _error_of(work: Awaitable[None]) -> GatepairError | None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeAlias, TypeVar
+from functools import partial
+from queue import SimpleQueue
+from typing import Final, TypeAlias, TypeVar
 
 from gatepair.errors import GatepairError
 from gatepair.models import ManagementAddress
 from gatepair.nitro.channel import Channel, Clock
-from gatepair.workflows.core import Ask, Batch, Flow, Result
+from gatepair.workflows.core import Ask, Batch, Flow, ProgressEvent, Result
 from gatepair.workflows.driving import (
     GRACE_S,
     Found,
@@ -22,10 +25,13 @@ from gatepair.workflows.driving import (
     report_left_session,
     steer,
 )
+from gatepair.workflows.interrupts import Interrupts
 from gatepair.workflows.lanes import READS_AT_ONCE, Lane, spread
 
 T = TypeVar("T")
 MakeChannel: TypeAlias = Callable[[ManagementAddress], Channel]
+
+_LOOK_S: Final = 0.01
 
 
 class Driver:
@@ -46,6 +52,7 @@ class Driver:
         self._clock = clock
         self._progress = progress
         self._channels: dict[ManagementAddress, Channel] = {}
+        self._interrupts = Interrupts()
         self._pool = ThreadPoolExecutor(2 * READS_AT_ONCE, thread_name_prefix="gatepair")
 
     def run(self, flow: Flow[T], deadline_s: float | None = None) -> T:
@@ -64,19 +71,24 @@ class Driver:
     def close(self) -> None:
         """Log out everywhere; what goes wrong with that is logged and no more."""
         self.trips.counted += any(channel.session.cookie for channel in self._channels.values())
-        closing = {self._pool.submit(channel.close): node for node, channel in self._channels.items()}
-        for future, node in closing.items():
-            error = _error_of(future)
-            if error:
-                report_left_session(node, error)
-        self._channels.clear()
-        self._pool.shutdown()
+        with self._interrupts.held():
+            closed = self._at_once([channel.close for channel in self._channels.values()])
+            for node, future in zip(self._channels, closed, strict=True):
+                error = _error_of(future)
+                if error:
+                    report_left_session(node, error)
+            self._channels.clear()
+            self._pool.shutdown()
 
     def _steer(
         self, flow: Flow[T], deadline_s: float | None, stop: GatepairError | None = None
     ) -> Steering[T]:
-        watcher = None if stop else self._progress
+        watcher = None if stop or not self._progress else partial(self._tell, self._progress)
         return steer(flow, now=self._clock.now, deadline_s=deadline_s, watcher=watcher, stop=stop)
+
+    def _tell(self, progress: OnProgress, event: ProgressEvent) -> None:
+        with self._interrupts.let_through():
+            progress(event)
 
     def _wind_down(self, flow: Flow[T]) -> None:
         """Let a flow that somebody stops clean up after itself."""
@@ -87,29 +99,56 @@ class Driver:
 
     def _drive(self, steering: Steering[T]) -> T:
         result: Result = None
-        try:
-            while True:
-                step = steering.send(result)
-                result = self._perform(step) if isinstance(step, Batch) else self._clock.sleep(step.seconds)
-        except StopIteration as done:
-            return done.value
+        with self._interrupts.held():
+            try:
+                while True:
+                    step = steering.send(result)
+                    result = self._perform(step) if isinstance(step, Batch) else self._sleep(step.seconds)
+            except StopIteration as done:
+                return done.value
+
+    def _sleep(self, seconds: float) -> None:
+        with self._interrupts.let_through():
+            self._clock.sleep(seconds)
 
     def _perform(self, batch: Batch) -> Result:
         asks = batch.asks
         lanes = spread(asks)
         channels = {lane.node: self._channel(lane.node) for lane in lanes}
         self.trips.add(batch, lanes, logging_in=any(not it.session.cookie for it in channels.values()))
-        opening = {node: self._pool.submit(channel.open) for node, channel in channels.items()}
-        failed = {node: error for node, future in opening.items() if (error := _error_of(future))}
-        running = [
-            self._pool.submit(_run_lane, channels[lane.node], lane, asks)
-            for lane in lanes
-            if lane.node not in failed
-        ]
+        opened = self._at_once([channel.open for channel in channels.values()])
+        failed = {
+            node: error for node, future in zip(channels, opened, strict=True) if (error := _error_of(future))
+        }
+        running = [lane for lane in lanes if lane.node not in failed]
+        work = [partial(_run_lane, channels[lane.node], lane, asks) for lane in running]
         found: Found = {}
-        for future in running:
+        for future in self._at_once(work, finish=any(lane.stops for lane in running)):
             found |= future.result()
         return outcomes_in_order(asks, found, failed)
+
+    def _at_once(self, tasks: Sequence[Callable[[], T]], *, finish: bool = False) -> list[Future[T]]:
+        """Do things in threads and wait until all are done.
+
+        Args:
+            tasks: What to do.
+            finish: Whether an interruption waits for what is under way: a change takes effect yet, and only
+                then can be undone. A second interruption does not wait.
+        """
+        done: SimpleQueue[Future[T]] = SimpleQueue()
+        futures = [self._pool.submit(task) for task in tasks]
+        for future in futures:
+            future.add_done_callback(done.put)
+        try:
+            with self._interrupts.let_through():
+                for _ in futures:
+                    done.get()  # holds no lock of Python's own while it waits, as `Future.result` does
+        except BaseException:
+            while finish and not all(future.done() for future in futures):
+                with self._interrupts.let_through():
+                    time.sleep(_LOOK_S)
+            raise
+        return futures
 
     def _channel(self, node: ManagementAddress) -> Channel:
         if node not in self._channels:
