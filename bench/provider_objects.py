@@ -25,6 +25,7 @@ from pathlib import Path
 
 import attrs
 import psutil
+from machine import as_installed
 
 HERE = Path(__file__).parent
 OPERATIONS = ("validate", "plan", "apply", "no-op plan", "update", "destroy")
@@ -131,7 +132,7 @@ class Series:
         self.kind, self.count, self.port = kind, count, port
         self.folder = folder / f"{kind}-{count}"
         self.folder.mkdir(exist_ok=True)
-        self.environment = os.environ | {
+        self.environment = as_installed() | {
             "TF_CLI_CONFIG_FILE": str(rc), "CHECKPOINT_DISABLE": "1", "HOME": str(folder)
         }  # fmt: skip
         self.costs: dict[str, list[Cost]] = {operation: [] for operation in OPERATIONS}

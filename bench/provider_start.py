@@ -7,13 +7,14 @@ slow minute hits all of them alike.
 
 from __future__ import annotations
 
-import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+from machine import as_installed
 
 HERE = Path(__file__).parent
 COOKIE = ("TF_PLUGIN_MAGIC_COOKIE", "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2")
@@ -28,7 +29,7 @@ REFERENCE = "empty provider (tf)"
 
 def first_line_ms(command: list[str], home: str) -> float:
     """Start a program and wait for its first line."""
-    environment = os.environ | {COOKIE[0]: COOKIE[1], "PLUGIN_CLIENT_CERT": "pinned", "HOME": home}
+    environment = as_installed() | {COOKIE[0]: COOKIE[1], "PLUGIN_CLIENT_CERT": "pinned", "HOME": home}
     begin = time.perf_counter()
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as process:
         if process.stdout is None or not process.stdout.readline():
