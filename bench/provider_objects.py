@@ -3,8 +3,8 @@
 Run ``python bench/provider_objects.py [N ...] [--runs R]`` (default 1 100). Medians of wall time, and of the
 processor time of Terraform, its plugins and nothing else, in seconds; the ratios are of processor time, which
 other work on the machine disturbs least. ``--stock FILE``, or ``GATEPAIR_STOCK_RESTAPI``, adds a build of
-Mastercard/restapi. The programs take turns, so that a slow minute hits all of them alike. One block with
-``count``, not named blocks.
+Mastercard/restapi; ``--kinds`` leaves out what is not wanted. The programs take turns, so that a slow minute
+hits all of them alike. One block with ``count``, not named blocks.
 """
 
 from __future__ import annotations
@@ -194,16 +194,18 @@ def table(series: dict[str, Series], name: str, references: tuple[str, ...]) -> 
     return found
 
 
-def measure(count: int, runs: int, folder: Path, port: int, commands: dict[str, str]) -> None:
+def measure(
+    count: int, runs: int, folder: Path, port: int, *, commands: dict[str, str], kinds: tuple[str, ...]
+) -> None:
     """Measure one number of objects and print the tables."""
     place = folder / str(count)
     place.mkdir()
     rc = write_launchers(place, commands)
-    kinds = ("terraform_data", "wide", *commands)
     series = {kind: Series(kind, count, port, place, rc) for kind in kinds}
     for turn in range(runs):
         for kind in kinds if turn % 2 else reversed(kinds):
             series[kind].run_all()
+            print(f"N = {count}, run {turn + 1}: {kind}", file=sys.stderr)
     print(f"\nN = {count}, {runs} runs")
     references = tuple(kind for kind in kinds if kind != "restapi")
     figures = {name: table(series, name, references) for name in ("wall_s", "cpu_s", "plugin_cpu_s")}
@@ -217,11 +219,17 @@ def main() -> None:
     parser.add_argument("counts", nargs="*", type=int, default=[1, 100], metavar="N")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--stock", default=os.environ.get("GATEPAIR_STOCK_RESTAPI"), metavar="FILE")
+    parser.add_argument("--kinds", help="only these beside ours, with commas between", metavar="KINDS")
     given = parser.parse_args()
     commands = COMMANDS | ({"stock": f"exec '{given.stock}'"} if given.stock else {})
+    known = ("terraform_data", "wide", *commands)
+    asked = set(given.kinds.split(",")) | {"restapi"} if given.kinds else set(known)
+    if unknown := asked - set(known):
+        parser.error(f"no such kind: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+    kinds = tuple(kind for kind in known if kind in asked)
     with tempfile.TemporaryDirectory() as name, server() as port:
         for count in given.counts:
-            measure(count, given.runs, Path(name), port, commands)
+            measure(count, given.runs, Path(name), port, commands=commands, kinds=kinds)
 
 
 if __name__ == "__main__":
