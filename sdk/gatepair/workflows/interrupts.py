@@ -46,8 +46,8 @@ class Interrupts:
     @contextmanager
     def let_through(self) -> Generator[None]:
         """Within a block that holds them back, handle signals as they come."""
-        self._release(self._handlers)
         try:
+            self._release(self._handlers)
             yield
         finally:
             self._hold()
