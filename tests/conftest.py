@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 from hypothesis import settings
@@ -13,6 +14,9 @@ settings.load_profile("gatepair")
 
 # Tests start hundreds of processes; each would compile all of its modules again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# What a shell runs in the background ignores Ctrl-C, and so would all that tests start and interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ import sys
 import textwrap
 from pathlib import Path
 
+import psutil
 import pytest
 
 from cdktf_stacks.review.terraform import Stack, TerraformFailed, binary, find_stacks, make_plan, run
@@ -68,6 +69,14 @@ with unwinding():
 """
 
 
+def family(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    """Return a process and its children, if it still runs."""
+    if process.poll() is not None:
+        return []
+    found = psutil.Process(process.pid)
+    return [*found.children(recursive=True), found]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_one_interrupt_is_handed_on_and_what_was_begun_is_finished(tmp_path: Path, number: int) -> None:
     (tmp_path / "child.py").write_text(textwrap.dedent(CHILD))
@@ -79,9 +88,13 @@ def test_one_interrupt_is_handed_on_and_what_was_begun_is_finished(tmp_path: Pat
         text=True,
     )
     assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    os.kill(process.pid, number)
-    process.communicate(timeout=60)
+    try:
+        assert process.stdout.readline() == "ready\n"
+        os.kill(process.pid, number)
+        process.communicate(timeout=60)
+    finally:
+        for one in family(process):
+            one.kill()
     assert process.returncode in {130, -signal.SIGINT, 143}
     assert (tmp_path / "saved").read_text() == "x"
 
