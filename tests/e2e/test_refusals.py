@@ -88,7 +88,7 @@ def test_a_joining_node_with_a_configuration_of_its_own(project: Project) -> Non
     assert "overwrite_joining_node" in text
 
     project.declare(more="overwrite_joining_node = true")
-    assert project.apply().code == 0
+    project.deploy()
     names = [row["name"] for row in Appliance(lab, lab.b).rows("authenticationldapaction")]
     assert names == ["corp-ldap"]
 

@@ -73,7 +73,7 @@ def test_a_raised_version_rotates_the_key_and_the_pair_stays_together(formed: Pr
     # Another change leaves the key alone: the provider tells the bridge that it did not change.
     formed.declare(more="shared_key_version = 2\nmax_flips = 3")
     formed.environment |= {"TF_LOG_PROVIDER": "info", "TF_LOG_PATH": str(formed.folder / "terraform.log")}
-    assert formed.apply().code == 0
+    formed.deploy()
     log = (formed.folder / "terraform.log").read_text()
     assert "setting the failover settings" in log
     assert "writing the new shared key" not in log

@@ -59,7 +59,7 @@ def actions(project: Project) -> dict[str, list[str]]:
 def test_virtual_ips_apart_from_their_pair_come_change_and_stay(project: Project) -> None:
     lab = project.lab
     without_virtual_ips(project)
-    assert project.apply().code == 0
+    project.deploy()
     assert project.plan().code == 0, "what is not declared is no difference"
 
     write(project, APART, external=lab.external, internal=lab.internal)
@@ -81,14 +81,14 @@ def test_virtual_ips_apart_from_their_pair_come_change_and_stay(project: Project
     assert project.plan().code == 0
 
     write(project, 'FailoverPairStack(app, "office", config.pairs["office"], config_file=config.path)')
-    assert project.apply().code == 0
+    project.deploy()
     assert {new, lab.internal} <= addresses(lab).keys(), "users may be on it"
     assert project.plan().code == 0
 
 
 def test_a_pair_is_renamed_within_a_stack_without_being_touched(project: Project) -> None:
     write(project, RENAMED, name=PAIR, before=None)
-    assert project.apply().code == 0
+    project.deploy()
     write(project, RENAMED, name="head-office", before=PAIR)
     planned = project.plan()
     assert "0 to add, 0 to change, 0 to destroy" in planned.flat, planned.text

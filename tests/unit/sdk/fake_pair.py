@@ -375,9 +375,6 @@ def configured(node: FakeAppliance, external: str = EXTERNAL) -> None:
     node.config["nsip"][external] = {"ipaddress": external, "netmask": "255.255.255.255", "type": "VIP"}
 
 
-# -- driving -----------------------------------------------------------------------------------
-
-
 # -- declarations ------------------------------------------------------------------------------
 
 A = ManagementAddress.parse("192.0.2.11")
