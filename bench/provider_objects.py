@@ -4,7 +4,11 @@ Run ``python bench/provider_objects.py [N ...] [--runs R]`` (default 1 100). Med
 processor time of Terraform, its plugins and nothing else, in seconds; the ratios are of processor time, which
 other work on the machine disturbs least. ``--stock FILE``, or ``GATEPAIR_STOCK_RESTAPI``, adds a build of
 Mastercard/restapi; ``--kinds`` leaves out what is not wanted. The programs take turns, so that a slow minute
-hits all of them alike. One block with ``count``, not named blocks.
+hits all of them alike.
+
+There is one block with ``count``, and the state is a local file, which Terraform writes anew after each
+change. ``--named`` gives each object a block of its own, as CDKTF does; ``--remote`` keeps the state in an
+HTTP backend, which Terraform writes to every 20 seconds and at the end, as to all of its remote backends.
 """
 
 from __future__ import annotations
@@ -46,20 +50,49 @@ TYPES = {
 }
 
 
-def configuration(kind: str, count: int, port: int, value: int) -> dict[str, object]:
+@attrs.frozen
+class Shape:
+    """How many objects there are, and how they are declared and kept."""
+
+    count: int
+    named: bool
+    remote: bool
+
+    def blocks(self, body: dict[str, object]) -> dict[str, object]:
+        """Give the blocks of all objects."""
+        if not self.named:
+            return {"o": {"count": self.count, **body}}
+        text = json.dumps(body)
+        return {
+            f"o{number}": json.loads(text.replace("${count.index}", str(number)))
+            for number in range(self.count)
+        }
+
+    def __str__(self) -> str:
+        """Describe it in a line."""
+        declared = "blocks of their own" if self.named else "one block with count"
+        return f"N = {self.count}, {declared}, {'remote' if self.remote else 'local'} state"
+
+
+def configuration(kind: str, shape: Shape, port: int, value: int) -> dict[str, object]:
     """Give a configuration in JSON."""
     data = '${jsonencode({id = "o${count.index}", name = "n${count.index}", kind = "thing", '
     data += f'value = {value}, note = "{"x" * 40}", list = [1, 2]}})}}'
     if kind == "terraform_data":
-        return {"resource": {"terraform_data": {"o": {"count": count, "input": data}}}}
+        return {"resource": {"terraform_data": shape.blocks({"input": data})}}
     provider, thing = TYPES.get(kind, TYPES["restapi"])
     source = SOURCES["empty" if provider == "empty" else kind]
     settings = {} if provider == "empty" else {"uri": f"http://127.0.0.1:{port}"}
     return {
         "terraform": {"required_providers": {provider: {"source": source}}},
         "provider": {provider: settings},
-        "resource": {thing: {"o": {"count": count, "path": "/api/objects", "data": data}}},
+        "resource": {thing: shape.blocks({"path": "/api/objects", "data": data})},
     }
+
+
+def backend(kind: str, port: int) -> dict[str, object]:
+    """Give a configuration in JSON that keeps the state in the server."""
+    return {"terraform": {"backend": {"http": {"address": f"http://127.0.0.1:{port}/state/{kind}"}}}}
 
 
 def write_launchers(folder: Path, commands: dict[str, str]) -> Path:
@@ -128,14 +161,19 @@ class Watch:
 class Series:
     """One kind of object in one directory."""
 
-    def __init__(self, kind: str, count: int, port: int, folder: Path, rc: Path) -> None:
-        self.kind, self.count, self.port = kind, count, port
-        self.folder = folder / f"{kind}-{count}"
-        self.folder.mkdir(exist_ok=True)
+    def __init__(self, kind: str, shape: Shape, port: int, folder: Path, rc: Path) -> None:
+        self.kind, self.shape, self.port = kind, shape, port
+        self.folder = folder / kind
+        self.folder.mkdir()
         self.environment = as_installed() | {
             "TF_CLI_CONFIG_FILE": str(rc), "CHECKPOINT_DISABLE": "1", "HOME": str(folder)
         }  # fmt: skip
         self.costs: dict[str, list[Cost]] = {operation: [] for operation in OPERATIONS}
+        if shape.remote:
+            (self.folder / "backend.tf.json").write_text(json.dumps(backend(kind, port)))
+            subprocess.run(
+                ["terraform", "init"], cwd=self.folder, env=self.environment, check=True, capture_output=True
+            )
 
     def run_all(self) -> None:
         """Run each operation once."""
@@ -151,7 +189,7 @@ class Series:
         return statistics.median(getattr(cost, name) for cost in self.costs[operation])
 
     def _write(self, value: int) -> None:
-        text = json.dumps(configuration(self.kind, self.count, self.port, value))
+        text = json.dumps(configuration(self.kind, self.shape, self.port, value))
         (self.folder / "main.tf.json").write_text(text)
 
     def _cost(self, operation: str) -> Cost:
@@ -195,23 +233,23 @@ def table(series: dict[str, Series], name: str, references: tuple[str, ...]) -> 
 
 
 def measure(
-    count: int, runs: int, folder: Path, port: int, *, commands: dict[str, str], kinds: tuple[str, ...]
+    shape: Shape, runs: int, port: int, *, commands: dict[str, str], kinds: tuple[str, ...], place: Path
 ) -> None:
     """Measure one number of objects and print the tables."""
-    place = folder / str(count)
-    place.mkdir()
-    rc = write_launchers(place, commands)
-    series = {kind: Series(kind, count, port, place, rc) for kind in kinds}
+    launchers = place / "launchers"
+    launchers.mkdir()
+    rc = write_launchers(launchers, commands)
+    series = {kind: Series(kind, shape, port, place, rc) for kind in kinds}
     for turn in range(runs):
         for kind in kinds if turn % 2 else reversed(kinds):
             series[kind].run_all()
-            print(f"N = {count}, run {turn + 1}: {kind}", file=sys.stderr)
-    print(f"\nN = {count}, {runs} runs")
+            print(f"{shape}, run {turn + 1}: {kind}", file=sys.stderr)
+    print(f"\n{shape}, {runs} runs")
     references = tuple(kind for kind in kinds if kind != "restapi")
     figures = {name: table(series, name, references) for name in ("wall_s", "cpu_s", "plugin_cpu_s")}
     largest = max(cost.plugin_bytes for costs in series["restapi"].costs.values() for cost in costs) / 2**20
     print(f"largest process of ours: {largest:.0f} MiB")
-    print(json.dumps({f"N={count}": figures | {"largest_mib": round(largest)}}))
+    print(json.dumps({str(shape): figures | {"largest_mib": round(largest)}}))
 
 
 def main() -> None:
@@ -220,6 +258,8 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--stock", default=os.environ.get("GATEPAIR_STOCK_RESTAPI"), metavar="FILE")
     parser.add_argument("--kinds", help="only these beside ours, with commas between", metavar="KINDS")
+    parser.add_argument("--named", action="store_true", help="a block for each object, not one with count")
+    parser.add_argument("--remote", action="store_true", help="state in an HTTP backend, not a local file")
     given = parser.parse_args()
     commands = COMMANDS | ({"stock": f"exec '{given.stock}'"} if given.stock else {})
     known = ("terraform_data", "wide", *commands)
@@ -227,9 +267,10 @@ def main() -> None:
     if unknown := asked - set(known):
         parser.error(f"no such kind: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     kinds = tuple(kind for kind in known if kind in asked)
-    with tempfile.TemporaryDirectory() as name, server() as port:
-        for count in given.counts:
-            measure(count, given.runs, Path(name), port, commands=commands, kinds=kinds)
+    for count in given.counts:
+        shape = Shape(count, given.named, given.remote)
+        with tempfile.TemporaryDirectory() as name, server() as port:
+            measure(shape, given.runs, port, commands=commands, kinds=kinds, place=Path(name))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,10 @@ objects: dict[str, bytes] = {}
 
 
 def answer(method: str, path: str, body: bytes) -> tuple[int, bytes]:
-    """Do what one request asks."""
+    """Do what one request asks; below ``/state/`` is Terraform's state (backend ``http``)."""
+    if method == "POST" and path.startswith("/state/"):
+        objects[path] = body
+        return 200, b""
     if method == "POST":
         objects[f"{path}/{json.loads(body)['id']}"] = body
         return 201, body

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import contextlib
-import http.client
+import os
 import select
 import socket
+import sys
 import threading
 import time
 from base64 import b64encode
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
+from .deferred import deferred
 from .transport import Response
+
+with deferred("ssl"):  # which many an address does not need
+    import http.client
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 
 
 class ConnectError(OSError):
     """No connection came about, so nothing was sent."""
+
+
+class AnswerError(OSError):
+    """What came back is not HTTP, or not all of it."""
 
 
 class Exchange(NamedTuple):
@@ -40,16 +48,17 @@ class Connections:
     """Keeps connections and gives each to one thread at a time.
 
     Args:
-        context: Makes the TLS context at the first connection that needs one.
+        make_context: Makes the TLS context, at the first connection that needs one.
     """
 
-    def __init__(self, context: ssl.SSLContext | None) -> None:
-        self._context = context
+    def __init__(self, make_context: Callable[[], ssl.SSLContext]) -> None:
+        self._make_context = make_context
+        self._context: ssl.SSLContext | None = None
         self._idle: dict[tuple[str, str], list[http.client.HTTPConnection]] = {}
         self._cancellable: set[http.client.HTTPConnection] = set()
         self._cancelled = False
         self._lock = threading.Lock()
-        self._proxies = getproxies()
+        self._proxies = _proxies()
 
     def exchange(self, what: Exchange, timeout_s: float | None) -> Response:
         """Send a request and read the whole answer.
@@ -60,9 +69,15 @@ class Connections:
 
         Raises:
             ConnectError: Nothing was sent.
+            AnswerError: The answer is not HTTP.
             OSError: The connection broke, or the time was up.
-            http.client.HTTPException: The answer is not HTTP.
         """
+        try:
+            return self._exchanged(what, timeout_s)
+        except http.client.HTTPException as error:
+            raise AnswerError(str(error) or type(error).__name__) from error
+
+    def _exchanged(self, what: Exchange, timeout_s: float | None) -> Response:
         end = None if timeout_s is None else time.monotonic() + timeout_s
         kept = self._take(what.url)
         if kept is not None:
@@ -73,6 +88,17 @@ class Connections:
                 if what.method.upper() not in _IDEMPOTENT:
                     raise
         return self._on(self._connect(what.url, end), what, end)
+
+    def context(self) -> ssl.SSLContext:
+        """Give the TLS context.
+
+        Raises:
+            SettingsError: It cannot be made of the configuration.
+        """
+        with self._lock:
+            if self._context is None:
+                self._context = self._make_context()
+            return self._context
 
     def cancel(self) -> None:
         """Break the connections of cancellable exchanges, of those that come later too."""
@@ -103,7 +129,7 @@ class Connections:
         proxy = self._proxy(url)
         host, port = (url.hostname or "", url.port) if proxy is None else (proxy.hostname or "", proxy.port)
         made = (
-            http.client.HTTPSConnection(host, port, timeout=_left(end), context=self._context)
+            http.client.HTTPSConnection(host, port, timeout=_left(end), context=self.context())
             if url.scheme == "https"
             else http.client.HTTPConnection(host, port, timeout=_left(end))
         )
@@ -118,7 +144,11 @@ class Connections:
 
     def _proxy(self, url: SplitResult) -> SplitResult | None:
         named = self._proxies.get(url.scheme)
-        if not named or proxy_bypass(url.hostname or ""):
+        if not named:
+            return None
+        from urllib.request import proxy_bypass  # noqa: PLC0415 - only where there is a proxy
+
+        if proxy_bypass(url.hostname or ""):
             return None
         return urlsplit(named if "://" in named else f"http://{named}")
 
@@ -160,6 +190,15 @@ class Connections:
     def _forget(self, connection: http.client.HTTPConnection) -> None:
         with self._lock:
             self._cancellable.discard(connection)
+
+
+def _proxies() -> dict[str, str]:
+    """Give the proxies of the environment, and on macOS and Windows those of the system."""
+    if sys.platform == "linux" and not any(name.lower().endswith("_proxy") for name in os.environ):
+        return {}
+    from urllib.request import getproxies  # noqa: PLC0415 - costs as much as all of the HTTP client
+
+    return getproxies()
 
 
 def _is_closed(connection: http.client.HTTPConnection) -> bool:

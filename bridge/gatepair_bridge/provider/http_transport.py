@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import http.client
 from typing import TYPE_CHECKING, Final
 from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
 from .connections import ConnectError, Connections, Exchange
 from .errors import NoAnswerError
-from .tls import context
 
 if TYPE_CHECKING:
+    import ssl
+
     from .cookies import Cookies
     from .settings import Settings
     from .transport import Request, Response
@@ -31,13 +31,20 @@ class HttpTransport:
 
     def __init__(self, settings: Settings) -> None:
         self._base = settings.uri or ""
-        secure = self._base.startswith("https") or settings.oauth is not None
-        self._connections = Connections(context(settings.tls) if secure else None)
+        self._tls = settings.tls
+        self._connections = Connections(self._context)
+        if self._base.startswith("https") or settings.oauth is not None:
+            self._connections.context()  # what is wrong with it is said before anything is sent
         self._cookies: Cookies | None = None
         if settings.use_cookies:
             from .cookies import Cookies  # noqa: PLC0415 - rarely needed
 
             self._cookies = Cookies()
+
+    def _context(self) -> ssl.SSLContext:
+        from .tls import context  # noqa: PLC0415 - only what is needed is loaded
+
+        return context(self._tls)
 
     def url(self, target: str) -> str:
         """Give the absolute URL of a target."""
@@ -71,7 +78,7 @@ class HttpTransport:
             what = what._replace(headers={**what.headers, **self._cookies.header(url)})
         try:
             response = self._connections.exchange(what, timeout_s)
-        except (OSError, http.client.HTTPException, ValueError) as error:
+        except (OSError, ValueError) as error:
             raise _no_answer(error, f"{what.method} {public_url(url)}", timeout_s) from error
         if self._cookies is not None:
             self._cookies.remember(url, response.headers.get("set-cookie", "").splitlines())

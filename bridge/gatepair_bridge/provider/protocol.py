@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
-from tf.gen import tfplugin_pb2 as pb  # pyright: ignore[reportMissingTypeStubs]  # typed by a .pyi beside it
+from .deferred import deferred
+
+with deferred("google.protobuf.internal.python_message"):  # for where its C extension is missing
+    from tf.gen import tfplugin_pb2 as pb  # pyright: ignore[reportMissingTypeStubs]  # typed by a .pyi beside it
 
 __all__ = ["pb"]

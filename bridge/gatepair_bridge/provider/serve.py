@@ -12,7 +12,10 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Final
 
-import grpc
+from .deferred import deferred
+
+with deferred("asyncio", "grpc.aio"):  # half of what gRPC loads, and not needed with threads
+    import grpc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import gzip
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
-from gatepair_bridge.provider.errors import NoAnswerError
+from gatepair_bridge.provider.certificate import make_certificate
+from gatepair_bridge.provider.errors import NoAnswerError, SettingsError
 from gatepair_bridge.provider.http_transport import HttpTransport, public_url
-from gatepair_bridge.provider.settings import Settings
+from gatepair_bridge.provider.settings import Settings, Tls
 from gatepair_bridge.provider.transport import Request
 
 LIMIT_S = 10.0
@@ -98,6 +101,42 @@ def test_an_answer_that_drips_ends_at_the_deadline(peer: Peer) -> None:
     assert caught.value.sent
     with pytest.raises(NoAnswerError, match=r"no answer within 0\.2 s"):
         get(HttpTransport(Settings(uri=peer.uri)), timeout_s=0.2)  # the listener accepts, nobody answers
+
+
+@pytest.fixture
+def secure(tmp_path: Path) -> Iterator[tuple[Peer, str]]:
+    """A server with TLS, and its certificate as PEM text."""
+    key, pem, _ = make_certificate()
+    file = tmp_path / "both.pem"
+    file.write_bytes(key + pem)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    peer = Peer()
+    peer.listener = context.wrap_socket(peer.listener, server_side=True)
+    peer.uri = f"https://localhost:{peer.listener.getsockname()[1]}"
+    yield peer, pem.decode()
+    peer.listener.close()
+
+
+def test_a_redirect_to_https_trusts_what_the_provider_was_told_to(
+    peer: Peer, secure: tuple[Peer, str]
+) -> None:
+    target, pem = secure
+    redirect = f"HTTP/1.1 307 Moved\r\nLocation: {target.uri}/y\r\nContent-Length: 0\r\n\r\n".encode()
+    peer.serve([redirect])
+    target.serve([answer(b"there")])
+    with closing(HttpTransport(Settings(uri=peer.uri, tls=Tls(root_ca_string=pem)))) as transport:
+        assert get(transport) == b"there"
+    assert target.requests == ["GET /y HTTP/1.1"]
+
+
+def test_a_redirect_to_https_names_the_setting_that_stands_in_its_way(peer: Peer) -> None:
+    peer.serve([b"HTTP/1.1 307 Moved\r\nLocation: https://localhost:1/\r\nContent-Length: 0\r\n\r\n"])
+    with (
+        closing(HttpTransport(Settings(uri=peer.uri, tls=Tls(root_ca_file="/nowhere.pem")))) as transport,
+        pytest.raises(SettingsError, match="root_ca_file cannot be used: No such file"),
+    ):
+        get(transport)
 
 
 def test_messages_show_no_credentials() -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from typing import Any
 
 import pytest
@@ -242,25 +240,3 @@ def test_a_problem_that_is_none_is_shown_as_it_is() -> None:
 def test_the_log_listens_to_terraforms_variables() -> None:
     assert threshold({}) > threshold({"TF_LOG": "ERROR"}) > threshold({"TF_LOG": "trace"})
     assert threshold({"TF_LOG": "TRACE", "TF_LOG_PROVIDER": "error"}) == threshold({"TF_LOG": "error"})
-
-
-PLAN_ONCE = """
-import sys, threading
-import gatepair_bridge.provider.serve
-from gatepair_bridge.provider import rpc, tables, wire
-from gatepair_bridge.provider.protocol import pb
-config = tables.resource().empty() | {"path": "/x", "data": "{}"}
-answer = rpc.Dispatcher(None, threading.Event()).answer
-answer("GetProviderSchema", b"")
-configured = wire.encode({"uri": "http://127.0.0.1:1"})
-answer("ConfigureProvider", pb.ConfigureProvider.Request(config=configured).SerializeToString())
-request = pb.PlanResourceChange.Request(proposed_new_state=wire.encode(config))
-answer("PlanResourceChange", request.SerializeToString())
-print(*sys.modules)
-"""
-HEAVY = {"httpx", "urllib3", "litestar", "attr", "gatepair", "gatepair_bridge.api", "http.client"}
-
-
-def test_nothing_heavy_is_loaded_before_a_request_needs_it() -> None:
-    done = subprocess.run([sys.executable, "-c", PLAN_ONCE], capture_output=True, text=True, check=True)
-    assert not set(done.stdout.split()) & HEAVY
