@@ -9,8 +9,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-from appliances import Appliance, until
+from appliances import Appliance
 from project import Project, terraform_binary
+from waiting import until
 
 from gatepair_emulator.lab import Lab
 from gatepair_emulator.probe import Users

@@ -7,8 +7,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from appliances import Appliance, until
+from appliances import Appliance
 from project import PAIR, Project
+from waiting import until
 
 from gatepair_emulator.probe import Users
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 import pytest
-from appliances import Appliance, until
+from appliances import Appliance
 from project import PAIR, Project
 from test_main_job import assert_no_changes, roles, until_roles, until_synchronized
+from waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from appliances import Appliance, until
+from appliances import Appliance
 from fresh_node import fresh_node
 from project import PAIR, Project
+from waiting import until
 
 from gatepair_emulator.probe import Users
 

@@ -9,9 +9,10 @@ import subprocess
 import time
 from pathlib import Path
 
-from appliances import Appliance, until
+from appliances import Appliance
 from project import PAIR, Project
 from test_main_job import another_address, assert_no_changes, roles
+from waiting import until
 
 LIMIT_S = 120
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Self
 
-from appliances import Appliance, until
+from appliances import Appliance
 from project import PAIR, Project
+from waiting import until
 
 if TYPE_CHECKING:
     from gatepair_emulator.lab import Lab

@@ -4,40 +4,21 @@ from __future__ import annotations
 
 import socket
 import ssl
-import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 import httpx
-
-from gatepair_emulator.lab_node import LabError
+from waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from gatepair_emulator.lab import Lab, Node
     from gatepair_emulator.pool import LabPool
 
-# More than the 21 s that a secondary which synchronises gives a silent primary, on a busy machine.
-DEADLINE_S = 60.0
 # Restarts and synchronisations need not take their time in tests; heartbeats always do.
 CLOCK = 10.0
-T = TypeVar("T")
 Json = dict[str, Any]
-
-
-def until(seen: Callable[[], T], what: str) -> T:
-    """Wait until something true comes back; an appliance that does not answer counts as not yet."""
-    end = time.monotonic() + DEADLINE_S
-    while True:
-        try:
-            value = seen()
-        except (httpx.HTTPError, LabError):
-            value = None
-        if value:
-            return value
-        assert time.monotonic() < end, f"not within {DEADLINE_S:.0f} s: {what}"
-        time.sleep(0.05)
 
 
 @contextmanager

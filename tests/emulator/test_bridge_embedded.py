@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from appliances import Appliance, until
+from appliances import Appliance
 from bridge_lab import BridgeLab, bridge_lab, secrets_of, shown, write_pairs
+from waiting import until
 
 from gatepair import load_config
 from gatepair.documents import WRITE_ONLY_KEYS

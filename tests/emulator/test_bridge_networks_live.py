@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 import pytest
-from appliances import Appliance, until
+from appliances import Appliance
 from bridge_lab import BridgeLab, bridge_lab
+from waiting import until
 
 from gatepair import load_config
 from gatepair_bridge.api.embedded import EmbeddedBridge

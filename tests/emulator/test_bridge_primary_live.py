@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import httpx
 import psutil
 import pytest
-from appliances import until
 from bridge_lab import secrets_of
 from bridge_office import NITRO, Office, bridge_office
 from project import BIN
+from waiting import until
 
 if TYPE_CHECKING:
     from gatepair_emulator.pool import LabPool

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 import attrs
 import httpx
 import pytest
-from appliances import Appliance, until
+from appliances import Appliance
 from bridge_lab import secrets_of
 from bridge_office import Office, bridge_office, readable
 from bridge_process import bridge_service
+from waiting import until
 
 if TYPE_CHECKING:
     from gatepair_emulator.pool import LabPool

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from appliances import Appliance, until
+from appliances import Appliance
 from bridge_lab import BridgeLab, bridge_lab
+from waiting import until
 
 from gatepair.documents import WRITE_ONLY_KEYS
 

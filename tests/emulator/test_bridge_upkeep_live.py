@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import jsonschema_rs
 import pytest
-from appliances import until
 from bridge_lab import secrets_of
 from bridge_office import Office, bridge_office, readable
 from bridge_process import bridge_service
+from waiting import until
 
 from gatepair.probes import Probe, Target, Watch
 from gatepair_bridge.api.openapi import openapi_document

@@ -7,8 +7,9 @@ import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
-from emulator_talk import Talk, until
+from emulator_talk import Talk
 from test_cli_process import Shell, shell
+from waiting import until
 
 if TYPE_CHECKING:
     from pathlib import Path

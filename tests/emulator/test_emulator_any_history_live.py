@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from emulator_talk import Talk, until, who_serves
+from emulator_talk import Talk, who_serves
+from waiting import until
 
 from gatepair_emulator.lab import Lab, LabError
 

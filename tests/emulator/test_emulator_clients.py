@@ -11,7 +11,8 @@ from urllib.parse import quote, unquote
 
 import httpx
 import pytest
-from emulator_talk import raw, trust, until
+from emulator_talk import raw, trust
+from waiting import until
 
 if TYPE_CHECKING:
     import ssl

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from emulator_talk import raw, until
+from emulator_talk import raw
+from waiting import until
 
 if TYPE_CHECKING:
     from gatepair_emulator.lab import Lab

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import httpx
 import psutil
 import pytest
-from emulator_talk import trust, until
+from emulator_talk import trust
+from waiting import until
 
 from gatepair import PairSession, load_config
 from gatepair_emulator.farm import Farm

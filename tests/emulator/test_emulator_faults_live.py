@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 from click.testing import CliRunner
-from emulator_talk import Talk, until
+from emulator_talk import Talk
+from waiting import until
 
 from gatepair_emulator.cli import emulator
 from gatepair_emulator.lab import Lab, LabError

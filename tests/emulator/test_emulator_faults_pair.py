@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 from click.testing import CliRunner
-from emulator_talk import Talk, until
+from waiting import until
 
 from gatepair_emulator.cli import emulator
 from gatepair_emulator.lab import Lab
 
 if TYPE_CHECKING:
+    from emulator_talk import Talk
+
     from gatepair_emulator.lab import Node
 
 pytestmark = pytest.mark.slow

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from emulator_talk import Talk, until
+from emulator_talk import Talk
+from waiting import until
 
 from gatepair_emulator.certificates import Authority
 

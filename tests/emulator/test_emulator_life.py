@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from emulator_talk import CLOCK, Talk, form, trust, until, who_serves
+from emulator_talk import CLOCK, Talk, form, trust, who_serves
+from waiting import until
 
 from gatepair_emulator.lab import Lab
 

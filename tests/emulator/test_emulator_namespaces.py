@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
-from emulator_talk import Talk, until, who_serves
+from emulator_talk import Talk, who_serves
+from waiting import until
 
 from gatepair_emulator.cli import emulator
 from gatepair_emulator.interfaces import gratuitous_arp

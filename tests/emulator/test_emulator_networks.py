@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from emulator_talk import Talk, form, share_key, until, who_serves
+from emulator_talk import Talk, form, share_key, who_serves
+from waiting import until
 
 pytestmark = pytest.mark.slow
 

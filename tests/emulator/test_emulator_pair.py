@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import httpx
 import pytest
-from emulator_talk import Talk, form, share_key, trust, until, who_serves
+from emulator_talk import Talk, form, share_key, trust, who_serves
+from waiting import until
 
 pytestmark = pytest.mark.slow
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from emulator_talk import CLOCK, Talk, until, who_serves
+from emulator_talk import CLOCK, Talk, who_serves
+from waiting import until
 
 from gatepair_emulator.lab import Lab, LabError
 from gatepair_emulator.processes import recorded_pid

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 from click.testing import CliRunner
-from emulator_talk import healthy, trust, until
+from emulator_talk import healthy, trust
+from waiting import until
 
 from gatepair_emulator.cli import emulator
 from gatepair_emulator.users.web_interface import resolve

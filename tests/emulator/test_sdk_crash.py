@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from emulator_talk import until, who_serves
+from emulator_talk import who_serves
 from sdk_lab import connections, declared, dies_at
+from waiting import until
 
 from gatepair import PairSession
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 import pytest
-from emulator_talk import Talk, until, who_serves
+from emulator_talk import Talk, who_serves
 from sdk_lab import QUICK, connections, declared
+from waiting import until
 
 from gatepair import PairSession, errors
 from gatepair.documents import pair_to_document

@@ -7,8 +7,9 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from emulator_talk import Talk, until, who_serves
+from emulator_talk import Talk, who_serves
 from sdk_lab import QUICK, connections, declared
+from waiting import until
 
 from gatepair import AsyncPairSession, PairSession, errors
 from gatepair.models import Interface, InternalVirtualIp, ManagementAddress, Network, VirtualIp

@@ -8,9 +8,10 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from emulator_talk import CLOCK, Talk, until, who_serves
+from emulator_talk import CLOCK, Talk, who_serves
 from fresh_node import fresh_node
 from sdk_lab import connections, declared, dies_at
+from waiting import until
 
 from gatepair import PairSession, Secret
 from gatepair.errors import PairError, SyncFailed

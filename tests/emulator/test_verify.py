@@ -12,9 +12,9 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from appliances import until
 from emulator_talk import healthy
 from sdk_lab import connections
+from waiting import until
 from web_interface import PORT, WebInterface
 
 from gatepair import AsyncPairSession, PairSession, errors

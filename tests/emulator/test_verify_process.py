@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from appliances import until
 from project import BIN
+from waiting import until
 
 from gatepair_emulator.lab import Lab
 

@@ -3,30 +3,12 @@
 from __future__ import annotations
 
 import ssl
-import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 if TYPE_CHECKING:
     from gatepair_emulator.lab import Lab, Node
-
-LIMIT_S = 60.0
-EVERY_S = 0.1
-
-
-def until(seen: Callable[[], bool], what: str, *, limit_s: float = LIMIT_S) -> None:
-    """Wait until something is seen; connection errors count as not yet."""
-    deadline = time.monotonic() + limit_s
-    while True:
-        try:
-            if seen():
-                return
-        except httpx.HTTPError:
-            pass
-        assert time.monotonic() < deadline, f"not within {limit_s:.0f} s: {what}"
-        time.sleep(EVERY_S)
 
 
 class Appliance:

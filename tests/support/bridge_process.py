@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-from appliances import until
+from waiting import until
 
 
 @attrs.frozen

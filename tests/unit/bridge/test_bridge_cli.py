@@ -13,9 +13,9 @@ import attrs
 import httpx
 import pytest
 import trustme
-from appliances import until
 from bridge_process import Service, bridge_service
 from click.testing import CliRunner
+from waiting import until
 
 from gatepair.errors import PairsFileError
 from gatepair_bridge.cli import bridge
