@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 def deferred(*names: str) -> Generator[None]:
     """Put off the loading of modules that are imported inside, until a name of theirs is used.
 
-    A module that is loaded already, or whose names are used at once, is as ever.
+    A module that is loaded already, or whose names are used at once, is as ever. The first use must
+    be in one thread, under a lock of ours: Python 3.11 and 3.12 may show a second thread a module
+    that is half loaded (https://github.com/python/cpython/issues/114763).
 
     Args:
         names: Full names of modules that are Python source.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import doctest
+import importlib
 import ssl
 import subprocess
 import sys
@@ -13,6 +15,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from gatepair_bridge.provider.certificate import make_certificate
 from gatepair_bridge.provider.deferred import deferred
@@ -99,6 +102,11 @@ def test_other_modules_and_missing_ones_are_as_ever(noisy: str, capsys: pytest.C
     assert capsys.readouterr().out == "running\n"
 
 
+def test_the_example_of_the_docstring_runs() -> None:
+    module = importlib.import_module(deferred.__module__)
+    assert doctest.testmod(module) == doctest.TestResults(failed=0, attempted=2)
+
+
 def test_the_certificate_is_what_go_plugin_expects() -> None:
     key, pem, der = make_certificate()
     certificate = x509.load_der_x509_certificate(der)
@@ -127,7 +135,7 @@ def test_the_certificate_is_what_go_plugin_expects() -> None:
     assert usage.value.key_cert_sign
     assert not usage.value.key_encipherment
     purposes = found.get_extension_for_class(x509.ExtendedKeyUsage).value
-    assert list(purposes) == [x509.ExtendedKeyUsageOID.SERVER_AUTH]
+    assert list(purposes) == [ExtendedKeyUsageOID.SERVER_AUTH]
 
 
 def test_certificates_differ() -> None:
@@ -137,7 +145,7 @@ def test_certificates_differ() -> None:
 
 
 def test_openssl_trusts_the_certificate_for_localhost(tmp_path: Path) -> None:
-    key, pem, _ = make_certificate()
+    key, pem, der = make_certificate()
     file = tmp_path / "both.pem"
     file.write_bytes(key + pem)
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -155,11 +163,7 @@ def test_openssl_trusts_the_certificate_for_localhost(tmp_path: Path) -> None:
             except ssl.SSLWantReadError:
                 continue
     assert ends[0].version() == "TLSv1.3"
-    assert ends[0].getpeercert(binary_form=True) == make_der(pem)
-
-
-def make_der(pem: bytes) -> bytes:
-    return ssl.PEM_cert_to_DER_cert(pem.decode())
+    assert ends[0].getpeercert(binary_form=True) == der
 
 
 @pytest.mark.parametrize("year", [2026, 2049, 2050, 2120])
