@@ -191,8 +191,13 @@ def _served_remedy(facts: Facts) -> str:
 
 
 def _authorized(facts: Facts) -> Iterator[Check]:
-    """Judge whether users who signed in got past the Web Interface or StoreFront behind the gateway."""
-    seen = [*facts.timeline.answers, *([facts.sign_in] if facts.sign_in else [])]
+    """Judge whether users who signed in got past the Web Interface or StoreFront behind the gateway.
+
+    While the roles switch it cannot call the gateway back at any address; these 401 are part of the outage.
+    """
+    since = _answered_again(facts)
+    seen = [answer for answer in facts.timeline.answers if answer.began >= since]
+    seen += [facts.sign_in] if facts.sign_in else []
     refused = [answer for answer in seen if answer.outcome is Outcome.UNAUTHORIZED]
     if not refused:
         return
@@ -200,9 +205,19 @@ def _authorized(facts: Facts) -> Iterator[Check]:
         id="web-interface",
         title="The Web Interface or StoreFront lets users in after the switch",
         verdict=Verdict.FAIL,
-        evidence=f"{len(refused)} answers were 401 although the gateway let users in ({refused[0].detail})",
+        evidence=(
+            f"users got 401 {times(len(refused))} although the gateway let them in ({refused[0].detail})"
+        ),
         remedy=HOSTS_REMEDY.format(external=facts.external),
     )
+
+
+def _answered_again(facts: Facts) -> float:
+    """Give the moment from which the gateway certainly answered at the external virtual IP again."""
+    measures = facts.measures
+    primary = measures.lost_at + (measures.detected.ended if measures.detected else 0.0)
+    served = (one.ended for one in facts.timeline.answers if one.ok and one.began >= primary)
+    return min(served, default=primary)
 
 
 def _users_kept(facts: Facts) -> Iterator[Check]:

@@ -120,6 +120,17 @@ def test_a_401_after_the_switch_points_at_the_hosts_entry(letters: dict[Probe, s
     assert "Web Interface or StoreFront" in found.remedy
 
 
+@pytest.mark.parametrize("during", ["u" + "x" * 14, "x" * 7 + "u" * 8, "u" * 15])
+def test_a_401_while_nobody_serves_is_part_of_the_outage(during: str) -> None:
+    letters = {Probe.CONNECT: "a" * 10 + "x" * 15 + "b" * 15, Probe.SESSION: "a" * 10 + during + "b" * 15}
+    known = seen("p" * 10 + "-" * 20 + "s" * 10, "s" * 24 + "p" * 16, letters)
+    assert "web-interface" not in {one.id for one in judge(known)}
+    assert check(known, "served-session").verdict is Verdict.PASS
+    later = letters | {Probe.SESSION: letters[Probe.SESSION][:-2] + "ub"}
+    again = seen("p" * 10 + "-" * 20 + "s" * 10, "s" * 24 + "p" * 16, later)
+    assert check(again, "web-interface").evidence.startswith("users got 401 once although")
+
+
 def test_a_401_for_who_signs_in_anew_is_enough() -> None:
     known = facts(sign_in=answers(Probe.SESSION, "u")[0])
     assert check(known, "web-interface").verdict is Verdict.FAIL
