@@ -83,6 +83,7 @@ class Appliance:
         self.history: list[RoleRecord] = []
         self.phase = Phase.DOWN
         self.restarts = 0
+        self._started_at = 0.0
         self.ended = asyncio.Event()
         self.node: Node | None = None
         self._listeners: list[Listener] = []
@@ -105,6 +106,7 @@ class Appliance:
         self.faults = Faults()
         self.history = []
         self.restarts = 0
+        self._started_at = 0.0
         self.phase = Phase.DOWN
         self._life = asyncio.ensure_future(self._boot())
         self._life.add_done_callback(self._end_if_failed)
@@ -217,6 +219,9 @@ class Appliance:
             history=self.history,
             wires=self.wires,
         )
+        # Appliances tell their start in whole seconds; none in life restarts within one, so that clients may
+        # tell a restart by it, but a hurried one here does.
+        self._started_at = node.started_at = max(node.started_at, self._started_at + 1)
         node.load()
         node.addresses.management = self.handle
         await node.start()

@@ -53,6 +53,16 @@ def test_only_what_was_saved_survives_a_power_cut(lab: Lab, a: Talk) -> None:
     assert a.rows("nsconfig")[0]["configchanged"] is False
 
 
+def test_a_restart_shows_in_the_start_time_however_quick_it_is(gatepair_pool: LabPool) -> None:
+    started: list[str] = []
+    with gatepair_pool.lab("default", 1000) as lab, Talk(lab, lab.a) as talk:
+        for count in range(1, 5):
+            started.append(talk.send("GET", "/stat/ns").json()["ns"]["starttime"])
+            talk.add("reboot", warm=True)
+            restarted(talk, count)
+    assert len(set(started)) == len(started)
+
+
 def test_files_survive_without_a_save(lab: Lab, a: Talk) -> None:
     file = {"filename": "f", "filelocation": "/var/tmp", "filecontent": "eA=="}  # noqa: S108 - on the appliance
     a.add("systemfile", **file)
