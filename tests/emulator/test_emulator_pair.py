@@ -170,7 +170,7 @@ def test_forced_failover_from_both_sides(formed: tuple[Talk, Talk]) -> None:
     for asked, primary in ((a, b), (a, a), (b, b), (b, a)):
         until(lambda: "SUCCESS" in {a.views()[1][2], b.views()[1][2]}, "peer at its best")
         assert asked.act("hafailover", "Force", force=True).status_code == 200
-        assert primary.views()[0][0] == "Primary"
+        until(lambda primary=primary: primary.views()[0][0] == "Primary", "the other node serves")
         until(lambda host=primary.node.host: who_serves(a.lab) == host, "users are served")
 
 
