@@ -21,7 +21,9 @@ with deferred("ssl"):  # which many an address does not need
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
+
+    from .settings import Tls
 
 _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 
@@ -48,11 +50,11 @@ class Connections:
     """Keeps connections and gives each to one thread at a time.
 
     Args:
-        make_context: Makes the TLS context, at the first connection that needs one.
+        tls: What the TLS context is made of, at the first connection that needs one.
     """
 
-    def __init__(self, make_context: Callable[[], ssl.SSLContext]) -> None:
-        self._make_context = make_context
+    def __init__(self, tls: Tls) -> None:
+        self._tls = tls
         self._context: ssl.SSLContext | None = None
         self._idle: dict[tuple[str, str], list[http.client.HTTPConnection]] = {}
         self._cancellable: set[http.client.HTTPConnection] = set()
@@ -97,7 +99,9 @@ class Connections:
         """
         with self._lock:
             if self._context is None:
-                self._context = self._make_context()
+                from .tls import context  # noqa: PLC0415 - only what is needed is loaded
+
+                self._context = context(self._tls)
             return self._context
 
     def cancel(self) -> None:

@@ -9,8 +9,6 @@ from .connections import ConnectError, Connections, Exchange
 from .errors import NoAnswerError
 
 if TYPE_CHECKING:
-    import ssl
-
     from .cookies import Cookies
     from .settings import Settings
     from .transport import Request, Response
@@ -31,8 +29,7 @@ class HttpTransport:
 
     def __init__(self, settings: Settings) -> None:
         self._base = settings.uri or ""
-        self._tls = settings.tls
-        self._connections = Connections(self._context)
+        self._connections = Connections(settings.tls)
         if self._base.startswith("https") or settings.oauth is not None:
             self._connections.context()  # what is wrong with it is said before anything is sent
         self._cookies: Cookies | None = None
@@ -40,11 +37,6 @@ class HttpTransport:
             from .cookies import Cookies  # noqa: PLC0415 - rarely needed
 
             self._cookies = Cookies()
-
-    def _context(self) -> ssl.SSLContext:
-        from .tls import context  # noqa: PLC0415 - only what is needed is loaded
-
-        return context(self._tls)
 
     def url(self, target: str) -> str:
         """Give the absolute URL of a target."""
