@@ -8,14 +8,13 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import grpc
 import pytest
 from rest_server import RestServer, Seen, reply
 from terraform_lab import BASE, SOURCE, TerraformLab
+from waiting import until
 
 from gatepair_bridge.provider.protocol import pb
 from gatepair_bridge.provider.serve import COOKIE
@@ -25,13 +24,6 @@ PATH = "/api/objects"
 ITEM = "/api/objects/a1"
 COMMAND = [sys.executable, "-m", "gatepair_bridge.provider"]
 LIMIT_S = 20.0
-
-
-def wait_for(what: Callable[[], object], why: str) -> None:
-    end = time.monotonic() + LIMIT_S
-    while not what():
-        assert time.monotonic() < end, why
-        time.sleep(0.02)
 
 
 def is_running(pid: int) -> bool:
@@ -118,8 +110,8 @@ def test_nothing_lives_on_when_its_parent_is_killed() -> None:
         address = parent.stdout.readline().decode().split("|")[3]
         parent.send_signal(signal.SIGKILL)
         parent.wait(LIMIT_S)
-        wait_for(lambda: not is_running(pid), "the provider lives on")
-        wait_for(lambda: not Path(address).parent.exists(), "the socket was left")
+        until(lambda: not is_running(pid), "the provider is gone", limit_s=LIMIT_S)
+        until(lambda: not Path(address).parent.exists(), "the socket is gone", limit_s=LIMIT_S)
 
 
 class Slow:
@@ -217,7 +209,7 @@ def test_nothing_lives_on_when_terraform_is_killed(own: TerraformLab, api: RestS
         terraform.kill()
         terraform.wait(LIMIT_S)
         for pid in providers:
-            wait_for(lambda pid=pid: not is_running(pid), "the provider lives on")  # type: ignore[misc]
+            until(lambda pid=pid: not is_running(pid), "the provider is gone", limit_s=LIMIT_S)
         slow.go.set()
     api.calm()
     api.objects.pop(ITEM, None)
