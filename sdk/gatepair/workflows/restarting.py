@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 import attrs
 
 from gatepair.errors import FailoverRefused, GatepairError, InvalidInput, NotAPair
-from gatepair.nitro.resources.ha import SYNC_OFF, HaStatistics
+from gatepair.nitro.resources.ha import SYNC_OFF
 from gatepair.nitro.resources.system import NsConfig
 from gatepair.nitro.resources.upkeep import NsStatistics
 from gatepair.workflows.changes import sync_state
 from gatepair.workflows.core import Flow, announce, now
-from gatepair.workflows.handover import hand_over
+from gatepair.workflows.handover import hand_over, unable
 from gatepair.workflows.observation import ObservedNode, ObservedPair, Role
 from gatepair.workflows.observe import Addresses, observe
 from gatepair.workflows.plan import ChangePlan, Impact, PlannedStep
-from gatepair.workflows.returning import LOOKED_AT, RETURN_S, UP, look_at_both, restart_node
+from gatepair.workflows.returning import LOOKED_AT, RETURN_S, look_at_both, restart_node
 from gatepair.workflows.synchronization import wait_for_sync
 from gatepair.workflows.upkeep_result import RestartResult
 from gatepair.workflows.writing import save
@@ -163,16 +163,6 @@ def _synchronized(addresses: Addresses) -> Flow[None]:
     whole = len(pair.reachable) == len(pair.nodes) and pair.linked
     if whole and sync_state(pair) not in SYNC_OFF:
         yield from wait_for_sync(addresses)
-
-
-def unable(node: ObservedNode) -> str:
-    """Return why a node cannot serve in place of its peer, in words; empty when it can."""
-    if node.error:
-        return f"{node.address} does not answer: {node.error.message}"
-    if node.ha.held:
-        return f"{node.address} is held as {node.ha.held}"
-    health = node.one(HaStatistics).health.upper()
-    return f"{node.address} is {health}" if health and health != UP else ""
 
 
 def _require_successor(pair: ObservedPair, node: ObservedNode) -> None:

@@ -15,6 +15,7 @@ from gatepair.nitro.call import HttpResponse
 from gatepair.nitro.codes import MESSAGES, Code
 from gatepair.workflows.converge import converge
 from gatepair.workflows.failover import REFUSALS, fail_over, plan_failover
+from gatepair.workflows.handover import hand_over
 
 
 @pytest.fixture
@@ -72,6 +73,30 @@ def test_each_refusal_has_its_own_reason_and_remedy(pair: FakePair, code: int) -
         REFUSALS[code][1],
     )
     assert caught.value.__cause__ is not None
+
+
+def orders(pair: FakePair) -> int:
+    return sum("hafailover" in target for _, _, target in pair.requests)
+
+
+def test_a_peer_that_was_held_a_moment_ago_takes_over_when_the_primary_has_heard(pair: FakePair) -> None:
+    # The primary refuses until the next heartbeat, whatever the peer itself says by now.
+    unheard = [Code.INVALID_PEER_STATE, Code.INVALID_PEER_STATE]
+    pair.hooks.append(
+        lambda _, __, request: (
+            refused(599, unheard.pop()) if unheard and "hafailover" in request.target else None
+        )
+    )
+    assert Runner(pair).run(hand_over(ADDRESSES, B)).changed
+    assert (pair.b.role, unheard) == ("Primary", [])
+
+
+@pytest.mark.parametrize("held", ["STAYSECONDARY", "DISABLED"])
+def test_a_peer_that_is_held_does_not_take_over(pair: FakePair, held: str) -> None:
+    pair.b.hastatus = held
+    with pytest.raises(errors.FailoverRefused) as caught:
+        Runner(pair).run(hand_over(ADDRESSES, B))
+    assert (caught.value.errorcode, orders(pair)) == (Code.INVALID_PEER_STATE, 1)
 
 
 def test_another_error_is_passed_on(pair: FakePair) -> None:

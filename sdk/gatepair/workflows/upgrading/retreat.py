@@ -8,11 +8,10 @@ from gatepair.errors import GatepairError, Unreachable
 from gatepair.nitro import calls
 from gatepair.nitro.resources.ha import ENABLED, STAY_SECONDARY
 from gatepair.workflows.core import Flow, announce, ask
-from gatepair.workflows.handover import hand_over
+from gatepair.workflows.handover import hand_over, unable
 from gatepair.workflows.join import sees
 from gatepair.workflows.observation import ObservedNode, ObservedPair, Role
 from gatepair.workflows.observe import observe
-from gatepair.workflows.restarting import unable
 from gatepair.workflows.returning import LOOKED_AT
 from gatepair.workflows.writing import save
 
