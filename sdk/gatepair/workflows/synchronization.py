@@ -75,7 +75,8 @@ class SyncWatch:
         stalled = moment - self.started_at > STALLED_S and (
             state == ENABLED or (state == SYNC_DONE and self.lacks(pair))
         )
-        if self.forced_at is None and (self.wanted or state == SYNC_FAILED or stalled):
+        due = state == SYNC_FAILED or stalled or (self.wanted and state != SYNC_RUNS)
+        if self.forced_at is None and due:
             yield from self._force(pair, moment)
         return pair
 
@@ -97,13 +98,16 @@ class SyncWatch:
     def _force(self, pair: ObservedPair, moment: float) -> Flow[None]:
         """Ask for a synchronization; a secondary that does not listen for long has another key."""
         try:
-            yield from force(pair)
+            begun = yield from force(pair)
         except PropagationFailed as error:
             self.refused_at = moment if self.refused_at is None else self.refused_at
             if moment - self.refused_at > STALLED_S:
                 raise sync_failed(pair, error.message) from error
         else:
-            self.forced_at, self.failures = moment, failures_of(pair)
+            # One that ran already may have begun before what it is to bring was written, or with the key of
+            # before: it is asked again when that one has ended.
+            if begun:
+                self.forced_at, self.failures = moment, failures_of(pair)
 
 
 def resynchronize(addresses: Addresses) -> Flow[ObservedPair]:
@@ -117,14 +121,17 @@ def resynchronize(addresses: Addresses) -> Flow[ObservedPair]:
     return (yield from _wait(SyncWatch(addresses, wanted=True), SYNC_DEADLINE_S))
 
 
-def force(pair: ObservedPair) -> Flow[None]:
-    """Ask for a full synchronization; one that runs already is as good.
+def force(pair: ObservedPair) -> Flow[bool]:
+    """Ask for a full synchronization.
+
+    Returns:
+        Whether it begins; not while another one runs, nor without a primary.
 
     Raises:
         PropagationFailed: The secondary cannot be reached, or does not accept the shared key.
     """
     if pair.primary is None:
-        return
+        return False
     yield from announce("synchronize", "asking for a full synchronization", pair.primary.address)
     (outcome,) = yield from at_once(Ask(pair.primary.address, calls.synchronize()))
     running = isinstance(outcome, Busy) or (
@@ -132,6 +139,7 @@ def force(pair: ObservedPair) -> Flow[None]:
     )
     if isinstance(outcome, GatepairError) and not running:
         raise outcome
+    return not running
 
 
 def failures_of(pair: ObservedPair) -> int:

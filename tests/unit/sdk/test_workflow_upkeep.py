@@ -52,6 +52,16 @@ def test_the_secondary_takes_over_the_configuration(pair: MaintainedPair) -> Non
     assert done.to_dict()["secondary"] == str(B)
 
 
+def test_a_synchronization_that_ran_already_is_not_the_one_asked_for(pair: MaintainedPair) -> None:
+    # It may have read the configuration before what is to come over was written.
+    busy = [refused(599, Code.SYNC_IN_PROGRESS)] * 2
+    pair.hooks.append(lambda _, __, request: busy.pop() if busy and "hasync" in request.target else None)
+    pair.b.config["sslcertkey"].clear()
+    Runner(pair).run(synchronize(ADDRESSES))
+    assert not busy
+    assert pair.b.config == pair.a.config
+
+
 def test_a_plan_of_a_synchronization_changes_nothing(pair: MaintainedPair) -> None:
     plan = Runner(pair).run(plan_synchronize(ADDRESSES, files=True))
     assert [step.id for step in plan.steps] == ["synchronize", "synchronize-files"]
