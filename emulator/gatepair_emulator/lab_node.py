@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 START_TIMEOUT_S: Final = 30.0
 # A running process looks after its settings, and ends when they are gone.
+_PATIENCE_S: Final = 20.0
+"""For an answer of an appliance's process, and for its end; on a busy machine either takes its time."""
 _KEPT: Final = ("log", "pid", "settings.json", "management-")
 
 
@@ -81,7 +83,7 @@ class Remote:
         Raises:
             LabError: It does not answer, or refuses.
         """
-        connection = HTTPConnection(self.host, self.ports.admin, timeout=5)
+        connection = HTTPConnection(self.host, self.ports.admin, timeout=_PATIENCE_S)
         try:
             body = json.dumps(content) if content is not None else None
             connection.request(method, path, body, {"X-Gatepair-Token": self.token})
@@ -286,5 +288,5 @@ class Node(Remote):
         if self._process is not None:
             if self._process.stdin is not None:
                 self._process.stdin.close()
-            self._process.wait(timeout=5)
+            self._process.wait(timeout=_PATIENCE_S)
             self._process = None

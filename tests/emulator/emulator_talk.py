@@ -18,14 +18,17 @@ if TYPE_CHECKING:
 
 # Restarts and synchronisations need not take their time in tests; heartbeats always do.
 CLOCK = 10.0
+# How a pair in good health looks from its primary; from its secondary the other way round.
+HEALTHY = [("Primary", "UP", "ENABLED"), ("Secondary", "UP", "SUCCESS")]
 Json = dict[str, Any]
 
 
 @contextmanager
 def healthy(pool: LabPool, scenario: str = "formed", clock: float = CLOCK) -> Iterator[Lab]:
-    """A pair that has been formed before; the secondary has everything the primary has."""
+    """A pair that has been formed before; the secondary has everything the primary has, and both know it."""
     with pool.lab(scenario, clock) as lab:
-        until(lambda: lab.b.status()["sync"] == "SUCCESS", "the pair is in good health")
+        with Talk(lab, lab.a) as a, Talk(lab, lab.b) as b:
+            until(lambda: in_health(a, b), "the pair is in good health")
         yield lab
 
 
@@ -56,10 +59,16 @@ class Talk:
     def send(self, method: str, path: str, body: Any = None) -> httpx.Response:
         return self.client.request(method, path, json=body)
 
-    def rows(self, kind: str, query: str = "") -> list[Json]:
-        reply = self.send("GET", f"/config/{kind}{query}")
+    def read(self, path: str) -> Json:
+        """What a good reply holds; ``HTTPError`` if the appliance still starts, so that ``until`` goes on."""
+        reply = self.send("GET", path)
+        if reply.status_code == 503:
+            reply.raise_for_status()
         assert reply.status_code == 200, reply.text
-        found = reply.json().get(kind.partition("/")[0], [])
+        return reply.json()
+
+    def rows(self, kind: str, query: str = "") -> list[Json]:
+        found = self.read(f"/config/{kind}{query}").get(kind.partition("/")[0], [])
         return found if isinstance(found, list) else [found]
 
     def add(self, kind: str, /, **values: Any) -> httpx.Response:
@@ -79,7 +88,7 @@ class Talk:
         return [(row["state"], row["hastatus"], row["hasync"]) for row in self.rows("hanode")]
 
     def statistics(self) -> Json:
-        return self.send("GET", "/stat/hanode").json()["hanode"]
+        return self.read("/stat/hanode")["hanode"]
 
     def addresses(self) -> set[str]:
         return {row["ipaddress"] for row in self.rows("nsip")}
@@ -93,6 +102,11 @@ def refused(reply: httpx.Response) -> tuple[int, int]:
     return reply.status_code, reply.json()["errorcode"]
 
 
+def in_health(primary: Talk, secondary: Talk) -> bool:
+    """Whether both see a pair in good health: what one node says, the other knows a moment later."""
+    return (primary.views(), secondary.views()) == (HEALTHY, HEALTHY[::-1])
+
+
 def form(a: Talk, b: Talk) -> None:
     """Make a pair of the two, A primary, and wait for the first sync."""
     assert a.set("hanode", id=0, hastatus="STAYPRIMARY").status_code == 200
@@ -102,7 +116,16 @@ def form(a: Talk, b: Talk) -> None:
     share_key(a, b, a.lab.shared_key)
     for each in (a, b):
         assert each.set("hanode", id=0, hastatus="ENABLED").status_code == 200
-    until(lambda: a.views()[1] == ("Secondary", "UP", "SUCCESS"), "first synchronisation")
+    until(lambda: in_health(a, b), "first synchronisation")
+
+
+def synchronise(primary: Talk, secondary: Talk) -> None:
+    """Force a synchronisation and see it through: until it begins, the last one's success is what shows."""
+    secondary.node.admin("PUT", "/stuck", {"sync": True})
+    assert primary.act("hasync", "Force", force=True).status_code == 200
+    until(lambda: primary.views()[1][2] == "IN PROGRESS", "a forced synchronisation begins")
+    secondary.node.admin("PUT", "/stuck", {"sync": False})
+    until(lambda: primary.views()[1][2] == "SUCCESS", "a forced synchronisation ends")
 
 
 def share_key(a: Talk, b: Talk, key: str) -> None:
@@ -113,7 +136,7 @@ def share_key(a: Talk, b: Talk, key: str) -> None:
 
 def who_serves(lab: Lab) -> str | None:
     """Management address of the node behind the external virtual IP, None if nobody answers."""
-    with httpx.Client(verify=trust(lab), timeout=5, trust_env=False) as client:
+    with httpx.Client(verify=trust(lab), timeout=10, trust_env=False) as client:
         try:
             reply = client.get(
                 f"https://{lab.external}:{lab.external_port}/logon",

@@ -61,7 +61,7 @@ def test_every_answer_is_one_that_the_document_tells(tmp_path: Path, gatepair_po
         )
         with bridge_service(tmp_path / "bridge.toml") as service:
             # The examples of the document, made those of the emulated pair.
-            document = httpx.get(f"{service.url}/openapi.json", trust_env=False).text
+            document = httpx.get(f"{service.url}/openapi.json", trust_env=False, timeout=60).text
             for example, real in {
                 "192.0.2.11": lab.a.address,
                 "192.0.2.12": lab.b.address,

@@ -98,6 +98,8 @@ def test_a_pair_is_synchronized_gets_a_new_key_and_is_restarted(office: Office) 
 def test_verify_that_is_cancelled_leaves_users_served(office: Office) -> None:
     with office.client("operator") as client, office.client("changer") as changer:
         healthy(office, client)
+        # So that it cannot end before it is cancelled: the old primary does not become a fit secondary.
+        office.lab.a.admin("PUT", "/stuck", {"sync": True})
         started = client.post(
             f"{office.path}/verify", json={"server_name": GATEWAY}, headers={"prefer": "respond-async"}
         )
@@ -106,6 +108,7 @@ def test_verify_that_is_cancelled_leaves_users_served(office: Office) -> None:
         second = client.post(f"{office.path}/sync", json={})
         assert (second.status_code, second.json()["holder"]["who"]) == (409, "operator")
         assert changer.post(f"{location}/cancel").status_code == 202
+        office.lab.a.clear_faults()
         until(lambda: client.get(location).json()["state"] != "running", "it stops")
         assert client.get(location).json()["state"] in {"cancelled", "succeeded"}
         healthy(office, client)

@@ -89,7 +89,7 @@ def test_one_appliance(shell: Shell) -> None:
 def test_the_status_of_all_pairs(shell: Shell) -> None:
     """One pair of two is in order; the other one's appliances do not answer."""
     shell.run("apply", "--yes")
-    until(lambda: json.loads(shell.run("status", "--json")[0])["healthy"], "a healthy pair")
+    until(shell.healthy, "a healthy pair")
     with pairs_file(shell).open("a") as file:
         file.write(
             '\n[pairs.nowhere]\nappliances = [{ address = "127.0.0.1:1" }, { address = "127.0.0.1:2" }]\n'

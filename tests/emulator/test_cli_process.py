@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from project import BIN
+from waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +58,13 @@ class Shell:
         assert TRACE not in err
         return out, err
 
+    def healthy(self) -> bool:
+        """Whether the pair is healthy, which the exit code tells as well."""
+        with self.start("status", "--json") as process:
+            out, err = process.communicate(timeout=LIMIT_S)
+        assert process.returncode in {0, 3}, out + err
+        return json.loads(out)["healthy"]
+
     def init(self) -> None:
         """Write pairs.toml for the emulated pair."""
         state = self.lab.state_dir
@@ -94,6 +102,7 @@ def test_a_pair_from_the_first_look_to_its_dissolution(shell: Shell) -> None:
     assert shell.run("plan") == ("No changes: the pair is as declared.\n", "")
 
     assert shell.run("failover", "--yes")[0].startswith(f"{b} serves")
+    until(shell.healthy, "the new secondary is synchronized")
     assert json.loads(shell.run("status", "--json")[0])["primary"] == b
     assert f"{b} serves, {a} is free" in shell.run("dissolve", "--yes")[0]
     assert json.loads(shell.run("status", "--json", code=3)[0])["failover_pair"] == "dissolved"
@@ -130,6 +139,8 @@ def test_ctrl_c_while_watching(shell: Shell) -> None:
 def test_a_change_that_is_interrupted_goes_on_when_run_again(
     shell: Shell, number: signal.Signals, code: int
 ) -> None:
+    # So that it cannot end before the signal comes.
+    shell.lab.b.admin("PUT", "/stuck", {"sync": True})
     with shell.start("apply", "--yes") as process:
         assert process.stderr is not None
         for line in process.stderr:
@@ -137,6 +148,7 @@ def test_a_change_that_is_interrupted_goes_on_when_run_again(
                 break
         process.send_signal(number)
         out, err = process.communicate(timeout=LIMIT_S)
+    shell.lab.b.clear_faults()
     assert process.returncode == code, out + err
     assert TRACE not in err
     assert out == ""

@@ -43,7 +43,7 @@ def client(farm: Farm) -> Iterator[httpx.Client]:
 
 
 def served(farm: Farm, pair: FarmPair) -> str:
-    with httpx.Client(verify=trust(farm), timeout=2, trust_env=False) as client:
+    with httpx.Client(verify=trust(farm), timeout=10, trust_env=False) as client:
         page = client.get(
             f"https://{pair.external}:8443/logon", extensions={"sni_hostname": "gateway.example.net"}
         )

@@ -71,8 +71,8 @@ def test_a_fault_nobody_knows_is_refused(a: Talk) -> None:
 
 def test_the_emulators_own_interface_wants_its_token(lab: Lab) -> None:
     url = f"http://{lab.a.host}:{lab.a.ports.admin}/status"
-    assert httpx.get(url, trust_env=False).status_code == 401
-    assert httpx.get(url, headers={"X-Gatepair-Token": "x"}, trust_env=False).status_code == 401
+    assert httpx.get(url, timeout=10, trust_env=False).status_code == 401
+    assert httpx.get(url, headers={"X-Gatepair-Token": "x"}, timeout=10, trust_env=False).status_code == 401
 
 
 def test_a_clock_that_is_off_shows_in_the_times(lab: Lab, a: Talk) -> None:

@@ -34,7 +34,7 @@ def fault(node: Node, *words: str) -> None:
 def test_latency_outlasts_an_impatient_client(a: Talk) -> None:
     fault(a.node, "latency", "seconds=30", "jitter=5", "path=nsversion", "times=0")
     with pytest.raises(httpx.ReadTimeout):
-        a.client.get("/config/nsversion", timeout=0.5)
+        a.client.get("/config/nsversion", timeout=httpx.Timeout(10, read=0.5))
     assert a.client.get("/config/hanode").status_code == 200
     fault(a.node, "none")
     assert a.client.get("/config/nsversion").status_code == 200

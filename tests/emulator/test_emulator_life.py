@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import ssl
 from typing import TYPE_CHECKING
 
 import httpx
@@ -82,8 +85,8 @@ def test_the_certificate_of_the_management_address_is_kept(lab: Lab, a: Talk) ->
 
 @pytest.mark.parametrize("path", ["reboot", "reboot?action=reboot"])
 def test_a_restart_shows_its_symptoms_in_order(gatepair_pool: LabPool, path: str) -> None:
-    # As slow as in life, so that a busy machine misses no symptom.
-    with gatepair_pool.lab(clock=1) as lab, Talk(lab, lab.a) as a:
+    # Slower than in life, so that a busy machine misses no symptom.
+    with gatepair_pool.lab(clock=0.5) as lab, Talk(lab, lab.a) as a:
         a.add("vlan", id=11)
         assert a.send("POST", f"/config/{path}", {"reboot": {"warm": True}}).status_code in {200, 201}
         symptoms = ["UP"]
@@ -139,7 +142,7 @@ def test_a_restart_can_get_stuck(lab: Lab, a: Talk) -> None:
     lab.a.admin("PUT", "/stuck", {"restart": True})
     a.add("reboot", warm=True)
     until(lambda: lab.a.status()["phase"] == "down", "it goes down")
-    assert seen(a) == "ConnectError"
+    until(lambda: seen(a) == "ConnectError", "what was connected is cut")
     lab.a.admin("PUT", "/stuck", {"restart": False})
     restarted(a)
     assert seen(a) == "UP"
@@ -226,7 +229,7 @@ def test_a_full_disk_refuses_to_save_and_to_install(lab: Lab, a: Talk) -> None:
 def test_the_default_password_has_to_be_changed_first(gatepair_pool: LabPool) -> None:
     with (
         gatepair_pool.lab("factory", CLOCK) as lab,
-        httpx.Client(verify=trust(lab), trust_env=False) as client,
+        httpx.Client(verify=trust(lab), timeout=10, trust_env=False) as client,
     ):
         base = f"https://{lab.a.address}/nitro/v1/config"
 
@@ -306,3 +309,25 @@ def test_an_appliance_whose_directory_is_gone_ends(tmp_path: Path) -> None:
     with Lab.start(tmp_path / "pair") as lab:
         (lab.b.directory / "settings.json").unlink()
         until(lambda: not lab.b.is_running(), "it ends by itself")
+
+
+def test_a_client_whose_handshake_was_under_way_gets_no_answer_from_a_node_that_is_off(lab: Lab) -> None:
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = trust(lab).wrap_bio(incoming, outgoing, server_hostname=lab.a.host)
+    host, _, port = lab.a.address.partition(":")
+    with socket.create_connection((host, int(port)), timeout=10) as client:
+        while True:
+            try:
+                tls.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                client.sendall(outgoing.read())
+                incoming.write(client.recv(65536))
+        lab.a.rest()  # the last part of the handshake has yet to be sent
+        tls.write(b"GET /nitro/v1/config/nsversion HTTP/1.1\r\nHost: gateway\r\n\r\n")
+        with contextlib.suppress(ConnectionError):
+            client.sendall(outgoing.read())
+            while received := client.recv(65536):
+                incoming.write(received)
+    with pytest.raises(ssl.SSLError):
+        tls.read()

@@ -93,10 +93,11 @@ class TestNamespaces:
         assert outcome.exit_code == 0, outcome.output
         network = Lab.open(tmp_path / "pair").network
         assert network.startswith("10.")
-        assert network in subprocess.run(["ip", "netns"], capture_output=True, text=True, check=True).stdout
+        mine = f"gatepair-{network}-"  # as others may run here, in networks that begin the same
+        assert mine in subprocess.run(["ip", "netns"], capture_output=True, text=True, check=True).stdout
         assert CliRunner().invoke(emulator, ["down", *state]).exit_code == 0
         left = subprocess.run(["ip", "netns"], capture_output=True, text=True, check=True).stdout
-        assert network not in left
+        assert mine not in left
         assert not Path(f"/sys/class/net/{bridge_of(network)}").exists()
 
 

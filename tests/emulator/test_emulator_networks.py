@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from emulator_talk import Talk, form, share_key, who_serves
+from emulator_talk import Talk, form, in_health, share_key, synchronise, who_serves
 from waiting import until
 
 pytestmark = pytest.mark.slow
@@ -15,7 +15,7 @@ def form_independent(a: Talk, b: Talk) -> None:
     assert b.add("hanode", id=1, ipaddress=a.node.host, inc="ENABLED").status_code == 201
     share_key(a, b, a.lab.shared_key)
     b.set("hanode", id=0, hastatus="ENABLED")
-    until(lambda: a.views()[1] == ("Secondary", "UP", "SUCCESS"), "first synchronisation")
+    until(lambda: in_health(a, b), "first synchronisation")
 
 
 def test_in_independent_networks_snips_vlans_and_routes_stay_local(talks: tuple[Talk, Talk]) -> None:
@@ -27,8 +27,7 @@ def test_in_independent_networks_snips_vlans_and_routes_stay_local(talks: tuple[
     assert a.add("nsip", ipaddress=f"{lab.network}.51", netmask=mask).status_code == 201
     assert a.add("vlan", id=5).status_code == 201
     assert a.add("server", name="shared", ipaddress="192.0.2.80").status_code == 201
-    assert a.act("hasync", "Force", force=True).status_code == 200
-    until(lambda: a.views()[1][2] == "SUCCESS", "a synchronisation")
+    synchronise(a, b)
     assert f"{lab.network}.51" not in b.addresses()
     assert f"{lab.network}.52" in b.addresses()
     assert len(b.rows("vlan")) == 1
@@ -99,8 +98,9 @@ def test_fail_safe_keeps_the_last_primary_when_both_are_unhealthy(talks: tuple[T
     form(a, b)
     for each in talks:
         each.set("hanode", id=0, failsafe="ON")
-    for each in (b, a):
-        each.node.admin("PUT", "/hardware", {"failed_links": ["1/2"]})
+    b.node.admin("PUT", "/hardware", {"failed_links": ["1/2"]})
+    until(lambda: a.rows("hanode/1")[0]["pfifaces"] == "1/2", "the primary knows that its peer is unhealthy")
+    a.node.admin("PUT", "/hardware", {"failed_links": ["1/2"]})
     until(lambda: a.statistics()["hacurstate"] == "PARTIALFAIL", "unhealthy")
     received = int(a.statistics()["hatotpktrx"])
     until(lambda: int(a.statistics()["hatotpktrx"]) > received + 20, "some time passes")
@@ -116,6 +116,7 @@ def test_changing_addresses_reach_both_nodes_after_a_failover(talks: tuple[Talk,
     form(a, b)
     lab = a.lab
     assert a.act("hafailover", "Force", force=True).status_code == 200
+    until(lambda: b.views()[0][0] == "Primary", "the other node takes over")
     new = f"{lab.network}.25"
     assert b.add("nsip", ipaddress=new, netmask="255.255.255.255", type="VIP").status_code == 201
     assert b.set("vpnvserver", name="gateway", ipv46=new).status_code == 200

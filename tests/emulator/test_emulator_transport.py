@@ -337,7 +337,7 @@ def test_warnings_are_told_only_to_those_who_ask(lab: Lab, a: Talk) -> None:
 
 def test_the_old_form_post_names_the_type_and_the_action_in_the_body(lab: Lab) -> None:
     base = f"https://{lab.a.address}/nitro/v1/config"
-    with httpx.Client(verify=trust(lab), trust_env=False) as client:
+    with httpx.Client(verify=trust(lab), timeout=10, trust_env=False) as client:
         login = json.dumps({"login": {"username": "nsroot", "password": lab.password}})
         session = client.post(f"{base}/", data={"object": login}).json()["sessionid"]
         client.cookies.clear()
@@ -357,4 +357,4 @@ def test_the_header_for_saving_saves(a: Talk) -> None:
 def test_plain_http_answers_too(lab: Lab) -> None:
     headers = {"X-NITRO-USER": "nsroot", "X-NITRO-PASS": lab.password}
     url = f"http://{lab.a.host}:{lab.a.ports.plain}/nitro/v1/config/nsversion"
-    assert httpx.get(url, headers=headers, trust_env=False).json()["nsversion"]["mode"] == "1"
+    assert httpx.get(url, headers=headers, timeout=10, trust_env=False).json()["nsversion"]["mode"] == "1"

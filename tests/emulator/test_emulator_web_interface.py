@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING
 
 import httpx
@@ -40,7 +41,7 @@ class Browser:
 
     def __init__(self, lab: Lab) -> None:
         self.url = f"https://{lab.external}:{lab.external_port}"
-        self.client = httpx.Client(verify=trust(lab), timeout=8, trust_env=False)
+        self.client = httpx.Client(verify=trust(lab), timeout=10, trust_env=False)
         answer = self.ask("POST", "/cgi/login", data={"login": "alice", "passwd": lab.users["alice"]})
         assert answer.status_code == 302
 
@@ -73,6 +74,15 @@ def test_applications_come_from_the_web_interface_and_401_if_its_hosts_entry_is_
     assert browser.applications()[0] == 200
 
 
+def test_an_authentication_service_that_never_answers_is_a_401_too(lab: Lab, browser: Browser) -> None:
+    silent = f"{lab.network}.99"
+    with socket.create_server((silent, lab.external_port)):
+        lab.web.point_at(silent)
+        status, _, page = browser.applications()
+    assert status == 401
+    assert "no answer in time" in page
+
+
 def test_a_signed_in_user_keeps_the_applications_over_a_failover(lab: Lab, browser: Browser) -> None:
     until(lambda: lab.b.status()["users"] == 1, "the session is on the secondary too")
     lab.a.kill()
@@ -90,16 +100,20 @@ def test_without_the_web_interface_the_gateway_says_so(lab: Lab, browser: Browse
 
 def test_strangers_get_nothing(lab: Lab) -> None:
     context = trust(lab)
-    assert httpx.get(f"https://{lab.web.address}/Citrix/StoreWeb", verify=context).status_code == 401
+    assert (
+        httpx.get(f"https://{lab.web.address}/Citrix/StoreWeb", verify=context, timeout=10).status_code == 401
+    )
     forged = {"X-Citrix-Gateway-Session": "0" * 32}
-    answer = httpx.get(f"https://{lab.web.address}/Citrix/StoreWeb", verify=context, headers=forged)
+    answer = httpx.get(
+        f"https://{lab.web.address}/Citrix/StoreWeb", verify=context, headers=forged, timeout=10
+    )
     assert answer.status_code == 401
     assert "does not know the session" in answer.text
 
 
 def test_the_hosts_entry_from_the_command_line(lab: Lab, browser: Browser) -> None:
     for words, status in (
-        (["hosts", "192.0.2.1"], 401),
+        (["hosts", f"{lab.network}.99"], 401),  # refuses at once, whatever network this machine is in
         (["off"], 502),
         (["on"], 502),
         (["hosts", lab.external], 200),

@@ -12,7 +12,7 @@ from sdk_lab import connections, declared
 
 from gatepair import PairSession, errors
 from gatepair.config import Connections, Settings, Tls
-from gatepair.models import Secret, SecretReference, VirtualIp
+from gatepair.models import ManagementAddress, Secret, SecretReference, VirtualIp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,13 +112,11 @@ def test_a_frozen_appliance(lab: Lab) -> None:
 
     lab.b.freeze()
     try:
-        impatient = Settings(
-            password=Secret(lab.password),
-            tls=connections(lab).common.tls,
-            timeouts=Timeouts(connect_s=3, read_s=3),
-        )
+        impatient = Settings(timeouts=Timeouts(connect_s=3, read_s=3))
+        frozen = ManagementAddress.parse(lab.b.address)
+        reached = Connections(common=connections(lab).common, appliances={frozen: impatient})
         with (
-            PairSession(declared(lab), Connections(common=impatient)) as session,
+            PairSession(declared(lab), reached) as session,
             pytest.raises(errors.PreflightFailed) as caught,
         ):
             session.converge()

@@ -127,7 +127,7 @@ class HaEngine:
             self.machine.leave(*self._time())
         else:
             self.machine.join(peer, *self._time())
-        self.sync.stop()  # what the former peer sent is not this node's any more
+        self.sync.forget()
         self.sync.role_changed(self.machine.role)
         self._after()
 

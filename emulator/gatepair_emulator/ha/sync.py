@@ -54,6 +54,7 @@ class Synchroniser:
         self._needed = True
         self._save_after = False
         self._differs_since: float | None = None
+        self._differing = ("", "")
         self._retry_at = 0.0
         self._files_at = node.clock.steady() + node.clock.life(node.settings.durations.file_sync)
         self._task: asyncio.Task[None] | None = None
@@ -88,6 +89,11 @@ class Synchroniser:
         if role is Role.PRIMARY:
             self.state, self.reason = SyncState.NEVER, ""
             self.stop()
+
+    def forget(self) -> None:
+        """The node has another peer or none: what was fetched from the former one says nothing any more."""
+        self.stop()
+        self.state, self.reason = SyncState.NEVER, ""
 
     def request(self, *, save: bool = False) -> None:
         """Synchronise as soon as possible, whatever the numbers say.
@@ -140,12 +146,16 @@ class Synchroniser:
         )
 
     def _differs(self, now: float) -> bool:
-        """Whether the incarnation numbers have differed for long enough to mean it."""
-        if self._engine.peer_fact("incarnation") == str(self._node.configuration.incarnation):
+        """Whether the incarnation numbers have differed for long enough to mean it.
+
+        The same two numbers: of commands that follow each other, each is seen on its way by chance.
+        """
+        numbers = (self._engine.peer_fact("incarnation"), str(self._node.configuration.incarnation))
+        if numbers[0] == numbers[1]:
             self._differs_since = None
             return False
-        if self._differs_since is None:
-            self._differs_since = now
+        if self._differs_since is None or self._differing != numbers:
+            self._differs_since, self._differing = now, numbers
         return now - self._differs_since >= SETTLE_S
 
     async def _run(self) -> None:

@@ -59,7 +59,7 @@ def _is_address(text: str) -> bool:
 
 def _integer(attribute: Attribute, value: str | float) -> int:
     text = text_of(value).strip()
-    if not text.lstrip("-").isdecimal():
+    if not text.removeprefix("-").isdecimal():
         raise NitroError(Code.INVALID_ARGUMENT_VALUE, f"{attribute.name}, {text}")
     result = int(text)
     if attribute.minimum is not None and result < attribute.minimum:

@@ -37,7 +37,13 @@ class Reply:
 
 
 async def fetch(
-    url: str, headers: Mapping[str, str], *, trust: Path, address: str = "", source: str = ""
+    url: str,
+    headers: Mapping[str, str],
+    *,
+    trust: Path,
+    address: str = "",
+    source: str = "",
+    limit_s: float = LIMIT_S,
 ) -> Reply:
     """Get a page over TLS.
 
@@ -47,6 +53,7 @@ async def fetch(
         trust: Certificate of the authority to trust, PEM.
         address: Where to connect instead of the URL's host: what an entry in a hosts file says.
         source: Address to come from; any if empty.
+        limit_s: Seconds to wait for everything together.
 
     Returns:
         Status and body.
@@ -57,7 +64,7 @@ async def fetch(
     parts = urlsplit(url)
     host = parts.hostname or ""
     try:
-        async with asyncio.timeout(LIMIT_S):
+        async with asyncio.timeout(limit_s):
             reader, writer = await asyncio.open_connection(
                 address or host,
                 parts.port or 443,
@@ -70,7 +77,7 @@ async def fetch(
             finally:
                 writer.close()
     except (OSError, TimeoutError, h11.ProtocolError, ValueError) as problem:
-        raise FetchError(f"{url}: {problem or 'no answer in time'}") from None
+        raise FetchError(f"{url}: {str(problem) or 'no answer in time'}") from None
 
 
 async def _talk(

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 SETTINGS: Final = "settings.json"
 HOSTS: Final = "hosts"
+# Less than the Gateway waits for its answer, so that a user gets the answer.
+_CONFIRMED_WITHIN_S: Final = 3.0
 _PAGE: Final = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>
 <body><h1>{title}</h1><p>{text}</p></body></html>
@@ -108,7 +110,11 @@ class WebInterface:
         url = f"https://{name}:{self._settings.gateway_port}{CALLBACK_PATH}"
         try:
             reply = await fetch(
-                url, {SESSION_HEADER: session}, trust=self._authority.certificate_file, address=address
+                url,
+                {SESSION_HEADER: session},
+                trust=self._authority.certificate_file,
+                address=address,
+                limit_s=_CONFIRMED_WITHIN_S,
             )
         except FetchError as problem:
             return "", f"the authentication service of {name} does not answer at {address}: {problem}"

@@ -166,7 +166,10 @@ class Connection(asyncio.Protocol):
         self._local = ("", 0)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the connection in."""
+        """Take the connection in, unless the address was given up while its TLS handshake was under way."""
+        if not self._listener.is_open:
+            cast("asyncio.Transport", transport).abort()
+            return
         self._transport = cast("asyncio.Transport", transport)
         peer = transport.get_extra_info("peername") or ("", 0)
         self._client = str(peer[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gatepair_emulator.nitro.coercion import changes, coerce, new_row, present
@@ -47,6 +47,7 @@ def test_integers_come_as_numbers_or_as_text(value: int) -> None:
         st.integers(max_value=0), st.integers(min_value=65536), st.text(), st.none(), st.lists(st.integers())
     )
 )
+@example("--5")
 def test_other_integers_are_refused(value: object) -> None:
     if isinstance(value, str) and value.strip().isdecimal() and 1 <= int(value) <= 65535:
         return
