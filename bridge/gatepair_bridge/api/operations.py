@@ -151,8 +151,9 @@ class Operations:
                 operation.thread.join(max(0.0, deadline - self._clock()))
 
     def _work(self, operation: Operation, run: Callable[[Request], Response]) -> None:
-        operation.response = run(operation.request)
+        response = run(operation.request)
         operation.ended = datetime.now(UTC)
+        operation.response = response  # by this others tell that it has ended
         with self._lock:
             self._ended_at[operation.id] = self._clock()
         operation.request.work.end()

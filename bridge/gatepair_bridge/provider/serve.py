@@ -94,6 +94,8 @@ class Process:
                     # lock is gone: another run may begin on the same objects at any moment.
                     break
             else:
+                # First of all: on a busy machine what follows may take as long as Terraform waits.
+                self._remove_directory()
                 self._server.stop(grace=_LAST_CALL_S).wait(_LAST_CALL_S)
         finally:
             self._leave()
@@ -160,11 +162,11 @@ class Process:
         return (self._dispatcher or self._ready()).answer(name, request)
 
     def _leave(self) -> None:
+        self._remove_directory()
         if self._dispatcher is not None:
             closing = threading.Thread(target=self._dispatcher.app.close, daemon=True)
             closing.start()
             closing.join(_LAST_CALL_S)
-        self._remove_directory()
         os._exit(0)  # no thread that still waits for an answer keeps the process
 
     def _remove_directory(self) -> None:
