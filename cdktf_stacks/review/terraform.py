@@ -14,6 +14,7 @@ import attrs
 from cdktf_stacks.review.masks import Masks, environment_secrets
 from cdktf_stacks.review.plans import Json, Plan, read_plan
 from gatepair.errors import GatepairError, InvalidInput, LocalFileError
+from gatepair.workflows.interrupts import Interrupts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -118,22 +119,24 @@ def run(
         apart: Return standard output only.
     """
     error: int | None = None if show else subprocess.PIPE if apart else subprocess.STDOUT
-    try:
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=dict(environment or _quiet()),
-            stdin=subprocess.DEVNULL,
-            stdout=None if show else subprocess.PIPE,
-            stderr=error,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            start_new_session=True,
-        )
-    except OSError as cause:
-        raise LocalFileError(f"{command[0]} cannot be started: {cause.strerror}") from cause
-    text, errors = _to_its_end(process)
+    interrupts = Interrupts()
+    with interrupts.held():  # whoever starts a process has to know of it before it can be interrupted
+        try:
+            process = subprocess.Popen(
+                command,
+                cwd=folder,
+                env=dict(environment or _quiet()),
+                stdin=subprocess.DEVNULL,
+                stdout=None if show else subprocess.PIPE,
+                stderr=error,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                start_new_session=True,
+            )
+        except OSError as cause:
+            raise LocalFileError(f"{command[0]} cannot be started: {cause.strerror}") from cause
+        text, errors = _to_its_end(process, interrupts)
     return Done(process.returncode, text or errors if apart and process.returncode else text)
 
 
@@ -198,16 +201,17 @@ def _quiet() -> dict[str, str]:
     return {**os.environ, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", "TF_INPUT": "0"}
 
 
-def _to_its_end(process: subprocess.Popen[str]) -> tuple[str, str]:
-    interrupts = 0
+def _to_its_end(process: subprocess.Popen[str], interrupts: Interrupts) -> tuple[str, str]:
+    came = 0
     interrupted: BaseException | None = None
     while True:
         try:
-            text, errors = process.communicate()
+            with interrupts.let_through():
+                text, errors = process.communicate()
         except (KeyboardInterrupt, SystemExit) as signalled:
             interrupted = interrupted or signalled
-            interrupts += 1
-            _send(process, signal.SIGINT if interrupts <= _PATIENCE else signal.SIGKILL)
+            came += 1
+            _send(process, signal.SIGINT if came <= _PATIENCE else signal.SIGKILL)
             continue
         if interrupted is not None:
             raise interrupted
