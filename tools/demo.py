@@ -61,6 +61,8 @@ class Demo:
         )
         # No telemetry, no spinner frames, and no warning about a CLI configuration that is not there.
         self.environment |= {"CHECKPOINT_DISABLE": "1", "CI": "1", "FORCE_COLOR": "0"}
+        # Plugins in the home directory are links into the stack that came last, and shared without locks.
+        self.environment["CDKTF_DISABLE_PLUGIN_CACHE_ENV"] = "1"
         configuration = self.environment.get("TF_CLI_CONFIG_FILE")
         if configuration and not Path(configuration).exists():
             del self.environment["TF_CLI_CONFIG_FILE"]
@@ -141,8 +143,8 @@ class Demo:
         say(f"   one apply, {time.monotonic() - begun:.0f} s")
 
         heading(4, "The pair")
-        self.command("gatepair", "status", PAIR)
         self.until_healthy("after one apply")
+        self.command("gatepair", "status", PAIR)
         self.no_changes("right after the apply")
 
         heading(5, "The primary dies (kill -9) while users log on")

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 import pytest
-from rest_server import RestServer, reply, slowly
+from rest_server import RestServer, reply
 from terraform_lab import BASE, SOURCE, TerraformLab
 
 from gatepair_bridge.provider import log
@@ -52,12 +52,12 @@ def test_an_operation_that_fails_shows_its_problem(tf: TerraformLab, api: RestSe
 
 def test_an_operation_that_does_not_end_in_time(tf: TerraformLab, api: RestServer) -> None:
     api.on("POST", PATH, ACCEPTED)
-    api.on("GET", OPERATION, reply(200, {"state": "running"}, Retry_After="5"), forever=True)
-    tf.provider = {"timeout": 2}
+    api.on("GET", OPERATION, reply(200, {"state": "running"}, Retry_After="60"), forever=True)
+    tf.provider = {"timeout": 30}
     tf.object()
     done = tf.apply()
     assert done.code == 1
-    assert f"the operation {api.uri}{OPERATION} did not end within 2 s" in done.flat
+    assert f"the operation {api.uri}{OPERATION} did not end within 30 s" in done.flat
 
 
 def test_updates_and_deletes_are_followed_too(tf: TerraformLab, api: RestServer) -> None:
@@ -339,8 +339,7 @@ def test_nothing_is_written_to_standard_error_unless_a_log_is_wanted(
 
 
 def test_ten_workers_and_slow_answers_do_not_wait_for_each_other(tf: TerraformLab, api: RestServer) -> None:
-    api.on("POST", ".*", slowly(0.2, reply(201, {"id": "x"})), forever=True)
+    api.on("POST", ".*", api.together(8, lambda _request: reply(201, {"id": "x"})), forever=True)
     api.on("GET", ".*", reply(200, {"id": "x"}), forever=True)
     tf.write({f"o{n}": {"path": PATH, "data": {"id": f"o{n}"}} for n in range(10)})
     tf.applied()
-    assert api.busiest >= 8

@@ -110,9 +110,14 @@ def test_a_second_deploy_fails_cleanly_while_the_first_goes_on(
 ) -> None:
     one, two = runners
     log = tmp_path / "log"
+    # The first deploy cannot end before the second one has been refused.
+    one.lab.b.admin("PUT", "/stuck", {"sync": True})
     with deploying(one, log) as first:
-        refused = two.terraform("apply", "-auto-approve", "-input=false", "-no-color")
-        assert first.poll() is None, "the first deploy was over too early to show anything"
+        try:
+            refused = two.terraform("apply", "-auto-approve", "-input=false", "-no-color")
+            assert first.poll() is None, "the first deploy was over too early to show anything"
+        finally:
+            one.lab.b.admin("PUT", "/stuck", {"sync": False})
     assert refused.code == 1
     assert "already locked" in refused.flat.lower()
     assert "Error acquiring the state lock" in refused.flat

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import attrs
-from project import BIN, ROOT
+from project import BIN, NO_PLUGIN_CACHE, ROOT
 
 _BLOCK = re.compile(
     r"^(?:<!-- not run: (?P<why>[^\n]*) -->\n)?```(?P<language>\w+)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
-LIMIT_S = 120
+LIMIT_S = 240
 NETWORK = "127.0.10."
 # A status or a check that finds something wrong is no mistake of the page.
 FINE = {0, 3}
@@ -62,7 +62,8 @@ class Reader:
         self.folder = folder
         self.network = NETWORK
         path = os.pathsep.join((str(BIN), str(ROOT / "node_modules" / ".bin"), os.environ.get("PATH", "")))
-        self.environment = dict(os.environ) | {"PATH": path, "CI": "1", "FORCE_COLOR": "0"}
+        quiet = {"PATH": path, "CI": "1", "FORCE_COLOR": "0"}
+        self.environment = dict(os.environ) | quiet | NO_PLUGIN_CACHE
 
     def type(self, commands: str) -> str:
         """Type the lines of a block and return all that is printed."""

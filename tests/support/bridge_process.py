@@ -37,7 +37,9 @@ class Service:
 
     def lines(self, log: str) -> list[dict[str, Any]]:
         """Give the lines of one of its logs so far."""
-        lines = [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
+        # The last one may be half written yet.
+        whole = self.log.read_text().rpartition("\n")[0].splitlines()
+        lines = [json.loads(line) for line in whole if line.startswith("{")]
         return [line for line in lines if line["log"] == log]
 
 

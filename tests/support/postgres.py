@@ -90,9 +90,17 @@ def _account(folder: Path, password_file: Path) -> dict[str, Any]:
 
 @contextmanager
 def _served(bin_: Path, data: Path, folder: Path, account: dict[str, Any]) -> Iterator[int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    # A socket that does not listen keeps the port for the server, which may share it: no other program is
+    # given it while the server comes up.
+    with socket.socket() as place:
+        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        place.bind(("127.0.0.1", 0))
+        with _serving(bin_, data, folder, account, int(place.getsockname()[1])) as port:
+            yield port
+
+
+@contextmanager
+def _serving(bin_: Path, data: Path, folder: Path, account: dict[str, Any], port: int) -> Iterator[int]:
     settings = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": "", "fsync": "off"}
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     with (folder / "log").open("w") as log:

@@ -20,6 +20,9 @@ BIN = Path(sys.executable).parent
 PAIR = "office"
 NETWORK = 'interfaces = { "1/2" = { heartbeat = "off" } }'
 COMMAND_LIMIT_S = 240
+# cdktf has Terraform keep plugins in the home directory, as links into the stack that came last. Tests at
+# the same time must not share that: it knows no locks.
+NO_PLUGIN_CACHE = {"CDKTF_DISABLE_PLUGIN_CACHE_ENV": "1"}
 
 PAIRS_TOML = """\
 [defaults]
@@ -60,7 +63,7 @@ def quiet_environment() -> dict[str, str]:
     }
     path = (str(BIN), str(ROOT / "node_modules" / ".bin"), environment.get("PATH", ""))
     quiet = {"CHECKPOINT_DISABLE": "1", "CI": "1", "FORCE_COLOR": "0", "DISABLE_VERSION_CHECK": "1"}
-    return environment | quiet | {"PATH": os.pathsep.join(path)}
+    return environment | quiet | NO_PLUGIN_CACHE | {"PATH": os.pathsep.join(path)}
 
 
 def terraform_binary() -> str:

@@ -15,6 +15,7 @@ from typing import Any
 import attrs
 
 Answer = tuple[int, Mapping[str, str], bytes]
+MEETING_S = 30.0
 
 
 @attrs.frozen
@@ -45,10 +46,11 @@ class RestServer:
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
         self.objects: dict[str, Any] = {}
         self.seen: list[Seen] = []
-        self.busy = 0
-        self.busiest = 0
         self._rules: list[tuple[str, str, list[Answer | Callable[[Seen], Answer | None]], bool]] = []
         self._lock = threading.Lock()
+        self._meeting = threading.Condition()
+        self._busy = 0
+        self._busiest = 0
         self._server = _Server(("127.0.0.1", 0), _handler(self))
         if context is not None:
             self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
@@ -88,7 +90,31 @@ class RestServer:
             seen, self.seen = self.seen, []
         return seen
 
+    def together(
+        self, count: int, answer: Callable[[Seen], Answer | None]
+    ) -> Callable[[Seen], Answer | None]:
+        """Answer when so many requests have been here at the same time; refuse if that does not come."""
+
+        def meet(request: Seen) -> Answer | None:
+            with self._meeting:
+                met = self._meeting.wait_for(lambda: self._busiest >= count, MEETING_S)
+            return answer(request) if met else reply(400, {"why": f"never {count} requests at once"})
+
+        return meet
+
     def answer(self, request: Seen) -> Answer | None:
+        """Answer one of the requests that are here at the same time."""
+        with self._meeting:
+            self._busy += 1
+            self._busiest = max(self._busiest, self._busy)
+            self._meeting.notify_all()
+        try:
+            return self._answered(request)
+        finally:
+            with self._meeting:
+                self._busy -= 1
+
+    def _answered(self, request: Seen) -> Answer | None:
         with self._lock:
             self.seen.append(request)
             scripted = self._scripted(request)
@@ -136,14 +162,18 @@ DROP: Callable[[Seen], Answer | None] = lambda _request: None  # noqa: E731 - re
 """Close the connection instead of answering."""
 
 
-def slowly(seconds: float, answer: Answer) -> Callable[[Seen], Answer | None]:
-    """Answer after a while."""
+@contextmanager
+def silence() -> Iterator[Callable[[Seen], Answer | None]]:
+    """Give what says nothing for a block, and closes the connection then."""
+    over = threading.Event()
 
-    def wait(_request: Seen) -> Answer:
-        threading.Event().wait(seconds)
-        return answer
+    def wait(_request: Seen) -> None:
+        over.wait()
 
-    return wait
+    try:
+        yield wait
+    finally:
+        over.set()
 
 
 def _handler(server: RestServer) -> type[BaseHTTPRequestHandler]:
@@ -164,12 +194,7 @@ def _handler(server: RestServer) -> type[BaseHTTPRequestHandler]:
                 time.monotonic(),
                 self.client_address[1],
             )
-            server.busy += 1
-            server.busiest = max(server.busiest, server.busy)
-            try:
-                answer = server.answer(request)
-            finally:
-                server.busy -= 1
+            answer = server.answer(request)
             if answer is None:
                 self.close_connection = True
                 return

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gatepair_emulator.lab import Lab
 
 PAGE = "/Citrix/XenApp/site/default.aspx"
-LIMIT_S = 2.0
+LIMIT_S = 10.0
 PORT = 9443
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 from bridge_fakes import PAIR_ID, PAIR_PATH, A, B
+from waiting import until
 
 from gatepair_bridge.api.embedded import EmbeddedBridge
 
@@ -27,13 +27,6 @@ def in_background(call: object, *arguments: object) -> threading.Thread:
     thread = threading.Thread(target=call, args=arguments, daemon=True)
     thread.start()
     return thread
-
-
-def until(reached: Callable[[], bool]) -> None:
-    """Poll until something is so; pytest's own timeout is the deadline."""
-    tick = threading.Event()
-    while not reached():
-        tick.wait(0.01)
 
 
 def final(client: Client, location: str) -> Answer:
@@ -199,8 +192,11 @@ def test_a_stopping_bridge_stops_changes_between_two_steps(
     change = in_background(lambda: answers.append(bridge.request("POST", "/v1/pairs", "", {}, body)))
     assert held.reached.wait(10)
     closing = in_background(bridge.close)
-    until(lambda: bridge.request("GET", "/healthz")[0] == 503)
+    until(lambda: bridge.request("GET", "/healthz")[0] == 503, "it is stopping")
     assert bridge.request("PUT", PAIR_PATH, "", {}, body)[0] == 503
+    # It refuses more first, and tells the change to stop a moment later.
+    (work,) = bridge._bridge.active._works
+    until(work._asked.is_set, "the change is told to stop")
     held.released.set()
     change.join(10)
     closing.join(10)

@@ -67,7 +67,7 @@ class Served:
     known: ssl.SSLContext
 
     def client(self, context: ssl.SSLContext) -> httpx.Client:
-        return httpx.Client(base_url=self.service.url, verify=context, trust_env=False)
+        return httpx.Client(base_url=self.service.url, verify=context, trust_env=False, timeout=60)
 
 
 @pytest.fixture

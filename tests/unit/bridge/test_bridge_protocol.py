@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import Any
 
 import pytest
@@ -25,9 +26,10 @@ async def sent(*parts: bytes) -> bytes:
     while not server.started:  # noqa: ASYNC110 - uvicorn has no event to wait for
         await asyncio.sleep(0)
     port = server.servers[0].sockets[0].getsockname()[1]
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    line = socket.create_connection(("127.0.0.1", port))
     for part in parts:
-        writer.write(part)
+        line.sendall(part)  # the server, in this very thread, has not begun to count yet
+    reader, writer = await asyncio.open_connection(sock=line)
     async with asyncio.timeout(30):
         answer = await reader.read()
     writer.close()

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -18,7 +19,7 @@ from gatepair_bridge.provider.http_transport import HttpTransport, public_url
 from gatepair_bridge.provider.settings import Settings, Tls
 from gatepair_bridge.provider.transport import Request
 
-LIMIT_S = 10.0
+LIMIT_S = 30.0
 
 
 class Peer:
@@ -39,11 +40,22 @@ class Peer:
         for answers in scripts:
             connection, _ = self.listener.accept()
             self.connections += 1
-            with connection:
+            with connection, connection.makefile("rb") as incoming:
                 for answer in answers:
-                    self.requests.append(connection.recv(65536).decode().split("\r\n")[0])
+                    self.requests.append(_request(incoming))
                     connection.sendall(answer)
             self.closed.release()
+
+
+def _request(incoming: BinaryIO) -> str:
+    """Read a whole request, which may come in pieces, and return its first line."""
+    first, length = incoming.readline(), 0
+    while line := incoming.readline().strip():
+        name, _, value = line.partition(b":")
+        if name.lower() == b"content-length":
+            length = int(value)
+    incoming.read(length)
+    return first.decode().strip()
 
 
 @pytest.fixture

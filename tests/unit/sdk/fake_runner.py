@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from gatepair.nitro.call import HttpRequest, HttpResponse
 
 P = TypeVar("P", bound=FakePair)
+# Drivers ask from several threads; appliances in memory take one request at a time.
+_TURN = threading.RLock()
 
 
 class Killed(BaseException):
@@ -59,12 +62,13 @@ class FakeTransport:
     effect: bool = False
 
     def send(self, request: HttpRequest) -> HttpResponse | Breakdown:
-        # A read has no effect: to die at one is to die after the change before it.
-        if request.method != "GET" and self.cut is not None and self.cut():
-            if self.effect:
-                self.pair.answer(self.node, request)
-            raise Killed
-        return self.pair.answer(self.node, request)
+        with _TURN:
+            # A read has no effect: to die at one is to die after the change before it.
+            if request.method != "GET" and self.cut is not None and self.cut():
+                if self.effect:
+                    self.pair.answer(self.node, request)
+                raise Killed
+            return self.pair.answer(self.node, request)
 
     def close(self) -> None:
         pass

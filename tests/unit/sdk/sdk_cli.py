@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from fake_pair import KEY, FakePair
+from fake_pair import KEY
 from fake_runner import Runner
 
 from gatepair.models import Secret
@@ -13,6 +12,7 @@ from gatepair.sessions.plain import PairSession
 
 if TYPE_CHECKING:
     import pytest
+    from fake_pair import FakePair
 
     from gatepair.models import ManagementAddress, SecretReference
     from gatepair.nitro.channel import Channel
@@ -35,13 +35,7 @@ appliances = [{ address = "198.51.100.11" }, { address = "198.51.100.12" }]
 
 
 def fake_sessions(monkeypatch: pytest.MonkeyPatch, pair: FakePair) -> None:
-    """Let every session talk to appliances in memory, which take one request at a time."""
-    lock = threading.Lock()
-    answer = FakePair.answer
-
-    def one_at_a_time(self: FakePair, *request: Any) -> Any:
-        with lock:
-            return answer(self, *request)
+    """Let every session talk to appliances in memory."""
 
     def channel(self: PairSession, node: ManagementAddress) -> Channel:
         runner = Runner(pair)
@@ -52,6 +46,5 @@ def fake_sessions(monkeypatch: pytest.MonkeyPatch, pair: FakePair) -> None:
         del self, reference
         return Secret(KEY)
 
-    monkeypatch.setattr(FakePair, "answer", one_at_a_time)
     monkeypatch.setattr(PairSession, "_channel", channel)
     monkeypatch.setattr("gatepair.config.connections.Connections.resolve", resolve)

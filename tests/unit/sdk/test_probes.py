@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from small_gateway import COOKIE, NAME, PASSWORD, TOKEN, Asked, Reply, SmallGateway, logon_pages
+from waiting import until
 
 from gatepair.errors import InvalidInput, LocalFileError, SecretUnavailable
 from gatepair.models import Credentials, Secret, SecretReference
@@ -27,14 +28,19 @@ from gatepair.probes import (
 )
 from gatepair.probes.cookies import Cookies
 
-LIMIT_S = 30.0
+# How long one attempt may take on a busy machine; nothing here waits for it to be over.
+PATIENCE_S = 20.0
 USER = Credentials(username="alice", password=Secret(PASSWORD))
 
 
 @pytest.fixture
 def gateway() -> Iterator[SmallGateway]:
-    with SmallGateway() as gateway:
-        yield gateway
+    # Bound here as well, but not listening: nobody else gets the port while no gateway is there.
+    with socket.socket() as ours:
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        ours.bind(("127.0.0.1", 0))
+        with SmallGateway(port=ours.getsockname()[1]) as gateway:
+            yield gateway
 
 
 @pytest.fixture
@@ -43,15 +49,8 @@ def target(gateway: SmallGateway, tmp_path: Path) -> Target:
     return Target("127.0.0.1", gateway.port, NAME, tmp_path / "ca.pem")
 
 
-def until(holds: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + LIMIT_S
-    while not holds():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.01)
-
-
 def watch(target: Target, **options: Any) -> Watch:
-    return Watch(target, **({"interval_s": 0.02, "user": USER, "timeout_s": 5.0} | options))
+    return Watch(target, **({"interval_s": 0.02, "user": USER, "timeout_s": PATIENCE_S} | options))
 
 
 def answers_of(watch: Watch, probe: Probe) -> list[Answer]:
@@ -72,7 +71,9 @@ def test_four_users_at_once_are_served_under_the_gateways_own_name(
     assert {asked.host for asked in gateway.asked} == {f"{NAME}:{gateway.port}"}
     assert {answer.connection for answer in answers_of(users, Probe.KEPT)} == {1}
     assert sum(asked.path == "/cgi/login" for asked in gateway.asked) == 1
-    assert gateway.asked[-1].path in {"/cgi/logout", "/logon"}, "the user signs out in the end"
+    # Whoever only looks at the logon page may come later still.
+    signed_in = [asked.path for asked in gateway.asked if asked.path != "/"]
+    assert signed_in[-1] in {"/cgi/logout", "/logon"}, "the user signs out in the end"
     assert not users.running
 
 
@@ -172,20 +173,20 @@ def test_why_there_is_no_answer(target: Target, changes: dict[str, Any], detail:
 
 
 def test_signing_in_once(gateway: SmallGateway, target: Target) -> None:
-    answer = sign_in_once(target, USER, Stopwatch(), timeout_s=5.0)
+    answer = sign_in_once(target, USER, Stopwatch(), timeout_s=PATIENCE_S)
     assert answer.ok
     assert [asked.path for asked in gateway.asked] == ["/cgi/login", "/portal", "/cgi/logout", "/logon"]
 
 
 def test_a_401_behind_the_logon_is_not_a_refused_password(gateway: SmallGateway, target: Target) -> None:
     gateway.answering = lambda asked: Reply(401) if asked.path == "/portal" else logon_pages(asked)
-    answer = sign_in_once(target, USER, Stopwatch(), timeout_s=5.0)
+    answer = sign_in_once(target, USER, Stopwatch(), timeout_s=PATIENCE_S)
     assert (answer.outcome, answer.status, answer.detail) == (Outcome.UNAUTHORIZED, 401, "401 at /portal")
 
 
 def test_a_gateway_without_the_classic_form(gateway: SmallGateway, target: Target) -> None:
     gateway.answering = lambda _: Reply(404)
-    assert "no logon form" in sign_in_once(target, USER, Stopwatch(), timeout_s=5.0).detail
+    assert "no logon form" in sign_in_once(target, USER, Stopwatch(), timeout_s=PATIENCE_S).detail
 
 
 def test_secrets_are_sent_and_shown_nowhere(gateway: SmallGateway, target: Target) -> None:

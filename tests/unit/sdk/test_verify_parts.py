@@ -121,7 +121,7 @@ def test_a_watch_looks_again_and_again_and_logs_out() -> None:
     wires = [Wire(nodes("Primary", "Secondary")), Wire(nodes("Secondary", "Primary"))]
     watch = RoleWatch(tuple(looker(wire) for wire in wires), 0.01, Stopwatch())
     with watch:
-        soon(lambda: len(watch.samples) > 5)
+        soon(lambda: len(watch.samples) > 5 and all(len(wire.sent) > 1 for wire in wires))
         latest = watch.latest(str(A))
         assert latest is not None
         assert watch.latest("192.0.2.99") is None
