@@ -8,9 +8,10 @@ import attrs
 
 from gatepair.errors import DeadlineExceeded, Unreachable
 from gatepair.nitro import calls
-from gatepair.nitro.resources.ha import HaStatistics
+from gatepair.nitro.resources.ha import ENABLED, SYNC_RUNS, HaStatistics
 from gatepair.nitro.resources.system import NsVersion
 from gatepair.nitro.resources.upkeep import NsStatistics
+from gatepair.workflows.changes import sync_state
 from gatepair.workflows.core import Flow, Patience, announce, ask, poll
 from gatepair.workflows.join import sees
 from gatepair.workflows.observation import ObservedNode, ObservedPair, Role
@@ -107,7 +108,9 @@ def not_in_place(pair: ObservedPair, node: ObservedNode) -> str:
     return ""
 
 
-def look_at_both(addresses: Addresses, kinds: Kinds, *, deadline_s: float = RETURN_S) -> Flow[ObservedPair]:
+def look_at_both(
+    addresses: Addresses, kinds: Kinds, *, deadline_s: float = RETURN_S, synchronized: bool = False
+) -> Flow[ObservedPair]:
     """Look at both; wait for one that is restarting if its peer says that there is a pair.
 
     Args:
@@ -115,13 +118,18 @@ def look_at_both(addresses: Addresses, kinds: Kinds, *, deadline_s: float = RETU
         kinds: Resource types to read.
         deadline_s: Seconds to wait at most; what is missing after that is part of what is found. Once
             both answer, they get half a minute to take their places.
+        synchronized: Wait for a synchronization that is under way, too.
     """
 
     def look() -> Flow[ObservedPair]:
         return observe(addresses, kinds=kinds, tolerant=True)
 
+    settle_s = min(deadline_s, SETTLE_S)
+    waits = [(deadline_s, _silent), (settle_s, _out_of_place)]
+    if synchronized:
+        waits += [(settle_s, _sync_has_yet_to_begin), (deadline_s, _sync_runs)]
     pair = yield from look()
-    for limit_s, missing in ((deadline_s, _silent), (min(deadline_s, SETTLE_S), _out_of_place)):
+    for limit_s, missing in waits:
         if missing(pair) and len(pair.reachable) and pair.linked:
             pair = yield from _until_nothing(missing, look, limit_s)
     return pair
@@ -137,6 +145,14 @@ def _out_of_place(pair: ObservedPair) -> str:
     if len(pair.reachable) < len(pair.nodes):
         return ""
     return next(filter(None, (not_in_place(pair, node) for node in pair.nodes)), "")
+
+
+def _sync_has_yet_to_begin(pair: ObservedPair) -> str:
+    return "synchronization has not begun" if sync_state(pair) == ENABLED else ""
+
+
+def _sync_runs(pair: ObservedPair) -> str:
+    return "synchronization is in progress" if sync_state(pair) == SYNC_RUNS else ""
 
 
 def _until_nothing(

@@ -189,6 +189,18 @@ def test_nothing_is_changed_when_a_check_fails(pair: MaintainedPair, spoil: Any,
         plan(pair)
 
 
+@pytest.mark.parametrize("state", ["", "IN PROGRESS"])
+def test_a_synchronization_under_way_is_waited_for(pair: MaintainedPair, state: str) -> None:
+    left = [state, state, state, "SUCCESS"]
+
+    def ends(fake: FakePair, node: Any, request: Any) -> None:
+        if left and node is fake.b and request.target.endswith("/config/hanode"):
+            fake.b.sync = left.pop(0)
+
+    pair.hooks.append(ends)
+    assert run(pair).ok
+
+
 def test_an_older_build_is_allowed_if_that_is_said(pair: MaintainedPair) -> None:
     _newer(pair)
     assert run(pair, allow_downgrade=True).ok

@@ -90,7 +90,8 @@ def upgrade(addresses: Addresses, options: UpgradeOptions, around: Surroundings)
     """
     with options.users or nullcontext():
         start = yield from now()
-        pair = yield from look_at_both(addresses, SNAPPED, deadline_s=min(RETURN_S, options.restart_s))
+        waits_s = min(RETURN_S, options.restart_s)
+        pair = yield from look_at_both(addresses, SNAPPED, deadline_s=waits_s, synchronized=True)
         before = around.before.snapshot if around.before else take(pair)
         run = _Run(
             addresses=addresses,
