@@ -80,6 +80,7 @@ def bridge_office(tmp_path: Path, pool: LabPool, *more: str) -> Iterator[Office]
             key = "bridge.pem"
             secret_references = ["file:{lab.state_dir}/shared-key"]
             shutdown_grace_s = 0
+            requests_per_second = 0
             """
             + "\n".join(more)
         )
