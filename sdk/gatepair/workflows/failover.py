@@ -16,7 +16,9 @@ from gatepair.errors import (
 )
 from gatepair.nitro import calls
 from gatepair.nitro.codes import Code
-from gatepair.workflows.core import Ask, Flow, Outcome, Patience, announce, at_once, now, poll
+from gatepair.nitro.resources.ha import SYNC_DONE, SYNC_OFF, UP, HaStatistics
+from gatepair.workflows.changes import sync_state
+from gatepair.workflows.core import Ask, Flow, Outcome, Patience, announce, at_once, now, poll, wait
 from gatepair.workflows.observation import ObservedNode, ObservedPair, Shape
 from gatepair.workflows.observe import Addresses, observe
 from gatepair.workflows.plan import ChangePlan, Impact, PlannedStep
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     from gatepair.models import ManagementAddress
 
 DEADLINE_S: Final = 90.0
+HEARD_S: Final = 5.0
+"""For this long a refusal may come from what the primary last heard of its peer: several heartbeats, which
+are at most a second apart."""
 
 REFUSALS: Final[dict[int, tuple[str, str]]] = {
     Code.STANDALONE: ("it has no peer", "Form the pair first."),
@@ -61,6 +66,8 @@ REFUSALS: Final[dict[int, tuple[str, str]]] = {
     Code.ONLY_ON_SECONDARY: ("it is no longer secondary", "Run it again."),
 }
 """What stands behind each refusal, and what to do about it; 363 is the vendor's example in its manual."""
+
+_ABOUT_THE_PEER: Final = frozenset({Code.INVALID_PEER_STATE, Code.PEER_NOT_OPTIMAL, Code.CONFIRM_FAILOVER})
 
 
 def plan_failover(addresses: Addresses, to: ManagementAddress | None) -> Flow[ChangePlan]:
@@ -109,8 +116,7 @@ def fail_over(
         return FailoverResult(changed=False, old_primary=same, new_primary=same, seconds=0.0)
     yield from announce("failover", f"{successor.address} takes over from {primary.address}")
     start = yield from now()
-    (outcome,) = yield from at_once(Ask(primary.address, calls.fail_over(force=force)))
-    warning = _judge(primary, outcome)
+    warning = yield from _order(pair, primary, force=force)
     yield from _wait_for_roles(addresses, successor.address, deadline_s)
     return FailoverResult(
         changed=True,
@@ -125,6 +131,40 @@ def _serving(pair: ObservedPair) -> ObservedNode:
     if pair.shape is Shape.DISSOLVED or not pair.linked:
         raise NotAPair("there is no pair to fail over")
     return live_primary(pair)
+
+
+def unable(node: ObservedNode) -> str:
+    """Return why a node cannot serve in place of its peer, in words; empty when it can."""
+    if node.error:
+        return f"{node.address} does not answer: {node.error.message}"
+    if node.ha.held:
+        return f"{node.address} is held as {node.ha.held}"
+    health = node.one(HaStatistics).health.upper()
+    return f"{node.address} is {health}" if health and health != UP else ""
+
+
+def _order(pair: ObservedPair, primary: ObservedNode, *, force: bool) -> Flow[str]:
+    """Order the failover, again while it is refused for what is no longer so; return the warning."""
+    start = yield from now()
+    pauses = Patience(deadline_s=HEARD_S).pauses()
+    while True:
+        (outcome,) = yield from at_once(Ask(primary.address, calls.fail_over(force=force)))
+        try:
+            return _judge(primary, outcome)
+        except FailoverRefused as refused:
+            if not _is_outdated(pair, refused) or (yield from now()) - start >= HEARD_S:
+                raise
+        yield from wait(next(pauses), "the primary has yet to hear how its peer is")
+
+
+def _is_outdated(pair: ObservedPair, refused: FailoverRefused) -> bool:
+    """Whether the primary refuses for a state in which its peer no longer is, as the peer itself says.
+
+    It knows its peer from the last heartbeat; a node that was held or had yet to synchronize may be ready.
+    """
+    successor = pair.secondary
+    ready = successor is not None and not unable(successor)
+    return ready and sync_state(pair) in {SYNC_DONE, *SYNC_OFF} and refused.errorcode in _ABOUT_THE_PEER
 
 
 def _judge(primary: ObservedNode, outcome: Outcome) -> str:

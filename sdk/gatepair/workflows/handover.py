@@ -6,15 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from gatepair.errors import FailoverRefused
 from gatepair.nitro.codes import Code
-from gatepair.nitro.resources.ha import HaStatistics
 from gatepair.workflows.core import Flow, Patience, poll
 from gatepair.workflows.failover import fail_over
-from gatepair.workflows.observe import observe
-from gatepair.workflows.returning import UP
 
 if TYPE_CHECKING:
     from gatepair.models import ManagementAddress
-    from gatepair.workflows.observation import ObservedNode
     from gatepair.workflows.observe import Addresses
     from gatepair.workflows.result import FailoverResult
 
@@ -42,9 +38,9 @@ def hand_over(
         try:
             return (yield from fail_over(addresses, force=force, to=to))
         except FailoverRefused as refusal:
-            if refusal.errorcode in _NOT_YET or (yield from _is_outdated(refusal, addresses, to)):
-                return refusal
-            raise
+            if refusal.errorcode not in _NOT_YET:
+                raise
+            return refusal
 
     found = yield from poll(
         attempt,
@@ -56,27 +52,6 @@ def hand_over(
     if isinstance(found, FailoverRefused):
         raise found
     return found
-
-
-def unable(node: ObservedNode) -> str:
-    """Return why a node cannot serve in place of its peer, in words; empty when it can."""
-    if node.error:
-        return f"{node.address} does not answer: {node.error.message}"
-    if node.ha.held:
-        return f"{node.address} is held as {node.ha.held}"
-    health = node.one(HaStatistics).health.upper()
-    return f"{node.address} is {health}" if health and health != UP else ""
-
-
-def _is_outdated(refusal: FailoverRefused, addresses: Addresses, to: ManagementAddress) -> Flow[bool]:
-    """Whether the primary refuses for a state in which its peer no longer is.
-
-    It knows its peer from the last heartbeat, and a node that was held a moment ago may serve by now.
-    """
-    if refusal.errorcode != Code.INVALID_PEER_STATE:
-        return False
-    pair = yield from observe(addresses, tolerant=True)
-    return not unable(pair.node(to))
 
 
 def _refusal(outcome: FailoverResult | FailoverRefused) -> FailoverRefused:

@@ -16,7 +16,8 @@ from gatepair.nitro.resources.system import NsConfig
 from gatepair.nitro.resources.upkeep import NsStatistics
 from gatepair.workflows.changes import sync_state
 from gatepair.workflows.core import Flow, announce, now
-from gatepair.workflows.handover import hand_over, unable
+from gatepair.workflows.failover import unable
+from gatepair.workflows.handover import hand_over
 from gatepair.workflows.observation import ObservedNode, ObservedPair, Role
 from gatepair.workflows.observe import Addresses, observe
 from gatepair.workflows.plan import ChangePlan, Impact, PlannedStep

@@ -8,7 +8,7 @@ import attrs
 
 from gatepair.errors import DeadlineExceeded, Unreachable
 from gatepair.nitro import calls
-from gatepair.nitro.resources.ha import ENABLED, SYNC_RUNS, HaStatistics
+from gatepair.nitro.resources.ha import ENABLED, SYNC_RUNS, UP, HaStatistics
 from gatepair.nitro.resources.system import NsVersion
 from gatepair.nitro.resources.upkeep import NsStatistics
 from gatepair.workflows.changes import sync_state
@@ -32,8 +32,6 @@ RETURN_S: Final = 300.0
 
 SETTLE_S: Final = 30.0
 """Seconds for two nodes that both answer to see each other in their roles."""
-
-UP: Final = "UP"
 
 
 def nothing_to_watch(pair: ObservedPair) -> Flow[None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatepair.nitro.resources.ha import SYNC_DONE, SYNC_OFF, HaStatistics
+from gatepair.nitro.resources.ha import SYNC_DONE, SYNC_OFF, UP, HaStatistics
 from gatepair.nitro.resources.system import NsVersion
 from gatepair.workflows.changes import sync_state
 from gatepair.workflows.network_reading import host_name_of
@@ -112,7 +112,7 @@ def _tie_problems(pair: ObservedPair) -> Iterator[str]:
 
 def _node_problems(node: ObservedNode) -> Iterator[str]:
     health = node.one(HaStatistics).health
-    if node.peer and health and health.upper() != "UP":
+    if node.peer and health and health.upper() != UP:
         failed = f" ({', '.join(node.ha.failed_interfaces)})" if node.ha.failed_interfaces else ""
         yield f"{node.address} is not healthy: {health}{failed}."
     if node.ha.held:

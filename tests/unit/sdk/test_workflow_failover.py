@@ -79,24 +79,29 @@ def orders(pair: FakePair) -> int:
     return sum("hafailover" in target for _, _, target in pair.requests)
 
 
-def test_a_peer_that_was_held_a_moment_ago_takes_over_when_the_primary_has_heard(pair: FakePair) -> None:
+@pytest.mark.parametrize("code", [Code.INVALID_PEER_STATE, Code.PEER_NOT_OPTIMAL, Code.CONFIRM_FAILOVER])
+def test_a_peer_that_has_just_become_ready_takes_over_when_the_primary_has_heard(
+    pair: FakePair, code: int
+) -> None:
     # The primary refuses until the next heartbeat, whatever the peer itself says by now.
-    unheard = [Code.INVALID_PEER_STATE, Code.INVALID_PEER_STATE]
+    unheard = [code, code]
     pair.hooks.append(
         lambda _, __, request: (
             refused(599, unheard.pop()) if unheard and "hafailover" in request.target else None
         )
     )
-    assert Runner(pair).run(hand_over(ADDRESSES, B)).changed
+    assert swap(pair).changed
     assert (pair.b.role, unheard) == ("Primary", [])
 
 
 @pytest.mark.parametrize("held", ["STAYSECONDARY", "DISABLED"])
 def test_a_peer_that_is_held_does_not_take_over(pair: FakePair, held: str) -> None:
     pair.b.hastatus = held
-    with pytest.raises(errors.FailoverRefused) as caught:
-        Runner(pair).run(hand_over(ADDRESSES, B))
-    assert (caught.value.errorcode, orders(pair)) == (Code.INVALID_PEER_STATE, 1)
+    for flow in (fail_over(ADDRESSES, force=False, to=B), hand_over(ADDRESSES, B)):
+        with pytest.raises(errors.FailoverRefused) as caught:
+            Runner(pair).run(flow)
+        assert caught.value.errorcode == Code.INVALID_PEER_STATE
+    assert orders(pair) == 2, "each asks once"
 
 
 def test_another_error_is_passed_on(pair: FakePair) -> None:

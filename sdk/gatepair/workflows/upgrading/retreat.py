@@ -8,7 +8,8 @@ from gatepair.errors import GatepairError, Unreachable
 from gatepair.nitro import calls
 from gatepair.nitro.resources.ha import ENABLED, STAY_SECONDARY
 from gatepair.workflows.core import Flow, announce, ask
-from gatepair.workflows.handover import hand_over, unable
+from gatepair.workflows.failover import unable
+from gatepair.workflows.handover import hand_over
 from gatepair.workflows.join import sees
 from gatepair.workflows.observation import ObservedNode, ObservedPair, Role
 from gatepair.workflows.observe import observe
