@@ -158,7 +158,7 @@ def test_reads_go_on_while_a_stopping_service_lets_a_change_finish(office: Offic
     with office.client("changer") as client, office.client("reader") as reader:
         started = client.post("/v1/pairs", json=office.declared, headers={"prefer": "respond-async"})
         office.service.process.send_signal(signal.SIGTERM)
-        # Connections that stand are served to their end, and the operation can be watched until then.
+        # A request that came in is answered, and its connection closed then.
         states: set[str] = set()
         with contextlib.suppress(httpx.HTTPError):
             while True:

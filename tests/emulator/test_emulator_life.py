@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import socket
-import ssl
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 from emulator_talk import CLOCK, Talk, form, trust, who_serves
+from late_tls import LateTls
 from waiting import until
 
 from gatepair_emulator.lab import Lab
@@ -312,22 +310,6 @@ def test_an_appliance_whose_directory_is_gone_ends(tmp_path: Path) -> None:
 
 
 def test_a_client_whose_handshake_was_under_way_gets_no_answer_from_a_node_that_is_off(lab: Lab) -> None:
-    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    tls = trust(lab).wrap_bio(incoming, outgoing, server_hostname=lab.a.host)
-    host, _, port = lab.a.address.partition(":")
-    with socket.create_connection((host, int(port)), timeout=10) as client:
-        while True:
-            try:
-                tls.do_handshake()
-                break
-            except ssl.SSLWantReadError:
-                client.sendall(outgoing.read())
-                incoming.write(client.recv(65536))
-        lab.a.rest()  # the last part of the handshake has yet to be sent
-        tls.write(b"GET /nitro/v1/config/nsversion HTTP/1.1\r\nHost: gateway\r\n\r\n")
-        with contextlib.suppress(ConnectionError):
-            client.sendall(outgoing.read())
-            while received := client.recv(65536):
-                incoming.write(received)
-    with pytest.raises(ssl.SSLError):
-        tls.read()
+    with LateTls(lab.a.host, lab.a.ports.management, trust(lab)) as client:
+        lab.a.rest()
+        assert client.ask(b"GET /nitro/v1/config/nsversion HTTP/1.1\r\nHost: gateway\r\n\r\n") == b""

@@ -163,6 +163,10 @@ class BridgeApp:
 
     async def _send(self, response: Response, send: Send, *, with_body: bool) -> None:
         headers = {**SECURITY_HEADERS, **response.headers}
+        if self.bridge.active.closed:
+            # uvicorn tells the connections that stand; one whose TLS handshake was under way would be kept,
+            # and a client that asks again and again would hold up the stop for as long as it may take.
+            headers["connection"] = "close"
         if response.stream is None and response.status not in NO_BODY:
             headers["content-length"] = str(len(response.body))
         pairs = [*headers.items(), *(("set-cookie", cookie) for cookie in response.cookies)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import signal
+import socket
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 import trustme
 from bridge_process import Service, bridge_service
 from click.testing import CliRunner
+from late_tls import LateTls
 from waiting import until
 
 from gatepair.errors import PairsFileError
@@ -100,6 +102,35 @@ def test_the_server_answers_over_tls_and_stops_when_told(served: Served) -> None
         assert client.get("/healthz").status_code == 200
     process.send_signal(signal.SIGTERM)
     assert process.wait(30) in {0, -signal.SIGTERM}
+
+
+def refuses(url: httpx.URL) -> bool:
+    """Whether nobody listens there."""
+    try:
+        socket.create_connection((url.host, url.port or 443), timeout=10).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
+@pytest.mark.slow
+def test_a_client_that_comes_while_it_stops_does_not_hold_it_up(served: Served) -> None:
+    process, url = served.service.process, httpx.URL(served.service.url)
+    assert url.port
+    half = b"POST /v1/pairs HTTP/1.1\r\nHost: bridge\r\nContent-Length: 9\r\n\r\n"
+    with (
+        LateTls(url.host, url.port, served.trust) as late,
+        socket.create_connection((url.host, url.port)) as plain,
+        served.trust.wrap_socket(plain, server_hostname=url.host) as standing,
+    ):
+        standing.sendall(half)  # without the rest it stands, and the bridge waits for it
+        process.send_signal(signal.SIGTERM)
+        until(lambda: refuses(url), "it takes no more connections, and has told those that stand")
+        answer = late.ask(b"GET /healthz HTTP/1.1\r\nHost: bridge\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 503 ")
+    assert b"\r\nconnection: close\r\n" in answer
+    assert process.wait(30) in {0, -signal.SIGTERM}
+    assert "Traceback" not in served.service.log.read_text()
 
 
 @pytest.mark.slow
