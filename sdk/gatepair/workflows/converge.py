@@ -12,7 +12,7 @@ import attrs
 
 from gatepair.documents import pair_differences, pair_to_document
 from gatepair.errors import DeadlineExceeded, GatepairError, NotFound, PreflightFailed
-from gatepair.nitro.resources.ha import SYNC_DONE
+from gatepair.nitro.resources.ha import SYNC_DONE, SYNC_RUNS
 from gatepair.workflows.backups import Keep, back_up
 from gatepair.workflows.changes import Changes, find_changes, sync_state
 from gatepair.workflows.core import Ask, Flow, Patience, announce, poll, together
@@ -28,6 +28,7 @@ from gatepair.workflows.settings import differing, settings_calls
 from gatepair.workflows.synchronization import (
     SYNC_DEADLINE_S,
     SyncWatch,
+    let_sync_end,
     resynchronize,
     sync_in_words,
     wait_for_sync,
@@ -89,6 +90,11 @@ def converge(
         pair = yield from survey(addresses, desired) if lost is None else _back(addresses, desired, lost)
         _require(pair, desired, resolve, lost)
         changes = find_changes(pair, desired)
+        if changes.resync and sync_state(pair) == SYNC_RUNS:
+            # Only its end tells whether it fails, which a shared key that differs is the usual reason for.
+            yield from let_sync_end(addresses, pair)
+            pair = yield from survey(addresses, desired)
+            changes = find_changes(pair, desired)
         if not changes.any:
             return expecting(pair, desired)
         if keep is not None and changes.link and would_lose(changes.joining, changes.source):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from converging import changes_of, formed, fresh, observed, run, steps
 from fake_pair import (
@@ -30,6 +32,9 @@ from gatepair.models import (
     VirtualIp,
 )
 from gatepair.workflows.converge import converge
+
+if TYPE_CHECKING:
+    from gatepair.nitro.call import HttpRequest
 
 
 class TestForming:
@@ -211,6 +216,20 @@ class TestMending:
         assert steps(pair) == ["shared-key", "synchronize", "save"]
         run(pair)
         assert pair.b.sync == "SUCCESS"
+
+    def test_a_synchronization_that_is_about_to_fail_gets_the_key_again(self) -> None:
+        pair = formed()
+        pair.b.rpc["192.0.2.12"] = "changed by hand"
+        pair.b.config["nsip"].clear()
+        states = ["IN PROGRESS", "IN PROGRESS", "FAILED"]
+
+        def ends(fake: FakePair, node: FakeAppliance, request: HttpRequest) -> None:
+            if states and node is fake.b and request.target.endswith("/config/hanode"):
+                fake.b.sync = states.pop(0)
+
+        pair.hooks.append(ends)
+        run(pair)
+        assert (pair.b.sync, pair.b.config) == ("SUCCESS", pair.a.config)
 
     def test_a_fresh_appliance_in_place_of_the_primary_takes_over_what_is_left(self) -> None:
         pair = formed()
